@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ATLS_APPRAISE_H
+#define ATLS_APPRAISE_H
+
+#include <atls/evidence.h>
+#include <atls/identity.h>
+
+/* Zero-initialised means "not accepted": forgetting a step never accepts. */
+enum atls_verdict {
+	ATLS_VERDICT_NONE = 0,
+	ATLS_VERDICT_REJECT,
+	ATLS_VERDICT_ACCEPT,
+};
+
+/* What the evidence is bound to, weakest first. */
+enum atls_binding {
+	ATLS_BINDING_NONE, ATLS_BINDING_KEY, ATLS_BINDING_NONCE_KEY,
+	ATLS_BINDING_TRANSCRIPT, ATLS_BINDING_EXPORTER,
+};
+
+/* How fresh: F0 certificate lifetime, F1 lease, F2 batch, F3 connection,
+ * F4 connection and a nonce of the Verifier. */
+enum atls_freshness { ATLS_F0, ATLS_F1, ATLS_F2, ATLS_F3, ATLS_F4 };
+
+/* A pillar that nothing was said about is UNKNOWN, which is not good. */
+enum atls_pillar { ATLS_UNKNOWN = 0, ATLS_BAD, ATLS_GOOD };
+
+#define ATLS_INSTANCE_MAX	80
+
+struct atls_result {
+	enum atls_verdict	verdict;
+	enum atls_kind		kind;
+	struct atls_err		why;		/* first reason, if not ACCEPT */
+
+	enum atls_pillar	identity;	/* PKI path and name */
+	enum atls_pillar	evidence;	/* signed, trusted, in force */
+	enum atls_pillar	key;		/* the AIK lives in the platform */
+	enum atls_binding	binding;
+	enum atls_freshness	freshness;
+	bool			simulated;	/* a root that is only for tests */
+	char			instance[ATLS_INSTANCE_MAX]; /* "ak:000b..." */
+
+	int64_t			not_after;	/* Unix seconds; ask again then */
+	struct atls_evidence	claims;		/* views into the evidence */
+};
+
+/* What we accept.  Immutable once parsed; reference counted.  The language
+ * is in atls-policy(5). */
+struct atls_policy;
+
+/*
+ * atls_policy_parse() reads a policy.  `open` gives the content of a file
+ * named in it ("anchor ca.pem"), or fails; NULL: no file may be named.
+ * NULL: E_CONF, with "line:column: what" in err, or E_MEM.
+ */
+struct atls_policy	*atls_policy_parse(struct atls_bytes text,
+			    enum atls_rc (*open)(void *arg, const char *name,
+			    struct atls_buf *out), void *arg,
+			    struct atls_err *);
+struct atls_policy	*atls_policy_ref(struct atls_policy *);
+void			 atls_policy_free(struct atls_policy *);
+
+/* Writes the policy back in its own language, every default spelt out. */
+ATLS_CHECKED enum atls_rc atls_policy_show(const struct atls_policy *,
+			    struct atls_buf *out);
+
+/*
+ * atls_policy_learn() writes a policy that accepts this evidence, pinned to
+ * the machine it came from.  Nothing is verified: learn from evidence that
+ * was made on a machine you trust.  Errors: E_SPACE, E_ARG.
+ */
+ATLS_CHECKED enum atls_rc atls_policy_learn(const struct atls_evidence *,
+			    struct atls_buf *out, struct atls_err *);
+
+/* One appraisal: everything the answer depends on. */
+struct atls_question {
+	enum atls_kind		kind;		/* of raw; NONE: raw is a CMW */
+	struct atls_bytes	raw;
+	struct atls_bytes	report_data;	/* what honest evidence carries */
+	struct atls_bytes	spki;		/* DER, of the AIK; {}: unknown */
+	enum atls_binding	binding;	/* what report_data proves */
+	enum atls_freshness	freshness;
+	int64_t			now;		/* Unix seconds */
+};
+
+/*
+ * atls_appraise() decides, in this order: kind is one the policy names;
+ * signature and chain; revocation; TCB; report data equal ours; the AIK is
+ * in the platform; claims; instance; floors of binding and freshness.  Stops
+ * at the first failure.  No I/O and no clock.
+ *
+ * out	always set.  Its views point into q->raw (for a JSON CMW: into
+ *	scratch), which must stay.
+ * Errors are in out->why; the return value is out->verdict.
+ */
+ATLS_CHECKED enum atls_verdict atls_appraise(const struct atls_policy *,
+			    const struct atls_question *q,
+			    struct atls_buf *scratch, struct atls_result *out);
+
+/*
+ * atls_insecure_appraise_unbound() is atls_appraise() without the comparison
+ * of report data, for evidence on file: binding is ATLS_BINDING_NONE, and the
+ * floors of the policy are not looked at.  Never on a connection.
+ */
+ATLS_CHECKED enum atls_verdict atls_insecure_appraise_unbound(
+			    const struct atls_policy *,
+			    const struct atls_question *q,
+			    struct atls_buf *scratch, struct atls_result *out);
+
+const char	*atls_verdict_name(enum atls_verdict);		/* "accept" */
+const char	*atls_binding_name(enum atls_binding);		/* "exporter" */
+const char	*atls_freshness_name(enum atls_freshness);	/* "F3" */
+const char	*atls_pillar_name(enum atls_pillar);		/* "good" */
+
+/*
+ * How a binder is laid out in a kind's user data.
+ *
+ *	expat-rd-1	the binder; in a field of 64 octets, padded with zeros
+ *	expat-rd-2	binder, then Hash(SPKI), SHA-256 suites only
+ *	cocos		SHA-512(binder)
+ */
+enum atls_profile {
+	ATLS_PROFILE_EXPAT_1 = 1, ATLS_PROFILE_EXPAT_2, ATLS_PROFILE_COCOS,
+};
+
+/* Errors: E_ARG (no such profile; binder or spki does not suit it). */
+ATLS_CHECKED enum atls_rc atls_report_data(enum atls_profile, enum atls_kind,
+			    struct atls_bytes binder, struct atls_bytes spki,
+			    uint8_t out[64], size_t *outlen);
+
+#endif

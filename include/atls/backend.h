@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ATLS_BACKEND_H
+#define ATLS_BACKEND_H
+
+#include <sys/types.h>
+
+#include <atls/identity.h>
+
+enum atls_role { ATLS_CLIENT = 1, ATLS_SERVER = 2 };
+
+/* What the core must know of a connection before it trusts its exporter. */
+struct atls_channel_info {
+	enum atls_role	role;		/* ours */
+	unsigned	version;	/* 0x0304 is TLS 1.3 */
+	enum atls_hash	hash;		/* of the cipher suite; 0: none */
+	bool		established;	/* both Finished were verified */
+	bool		resumed;	/* by a ticket or another PSK */
+	bool		early_data;	/* 0-RTT was sent or accepted */
+	bool		tickets;	/* a ticket was sent, or can be */
+};
+
+/* What the core asks of one live TLS connection. */
+struct atls_channel_ops {
+	ATLS_CHECKED enum atls_rc (*info)(void *conn,
+	    struct atls_channel_info *);
+
+	/* RFC 8446, 7.5, over the exporter_master_secret. */
+	ATLS_CHECKED enum atls_rc (*exporter)(void *conn, const char *label,
+	    struct atls_bytes context, uint8_t *out, size_t outlen);
+
+	/* DER SubjectPublicKeyInfo of the leaf that side showed in the
+	 * handshake; empty if it showed none.  Lives as long as conn. */
+	ATLS_CHECKED enum atls_rc (*spki)(void *conn, bool of_peer,
+	    struct atls_bytes *out);
+
+	/* Of the ClientHello: signature schemes, or extension types.  Only
+	 * spontaneous authenticators need it: NULL if it cannot be had. */
+	ATLS_CHECKED enum atls_rc (*offered)(void *conn, bool schemes,
+	    uint16_t *v, size_t cap, size_t *n);
+};
+
+struct atls_channel {
+	const struct atls_channel_ops	*ops;
+	void				*conn;	/* SSL *, ... */
+};
+
+/* How a backend opens a connection.  What is NULL is not used. */
+struct atls_tls_setup {
+	const struct atls_identity	*identity;	/* required: server */
+	struct atls_trust		*trust;		/* of the peer */
+	const char			*name;		/* client: SNI, check */
+	bool				 ask_client;	/* server: mutual TLS */
+};
+
+/* A TLS library: connections over a descriptor.  One constant for each. */
+struct atls_backend {
+	size_t				 size;	/* sizeof, when compiled */
+	const char			*name;	/* "openssl 3.0.22" */
+	const struct atls_channel_ops	*channel;
+
+	ATLS_CHECKED enum atls_rc (*open)(void **conn, enum atls_role,
+	    int fd, const struct atls_tls_setup *, struct atls_err *);
+
+	/* 1 when done, or ATLS_IO_*: then call again.  first: octets that a
+	 * server sends behind its own Finished, before it has the client's;
+	 * the same at each call; the client's side gives none. */
+	int	(*handshake)(void *conn, struct atls_bytes first,
+	    struct atls_err *);
+	ssize_t	(*read)(void *conn, uint8_t *, size_t);	/* >0, ATLS_IO_* */
+	ssize_t	(*write)(void *conn, const uint8_t *, size_t);
+	bool	(*pending)(void *conn);		/* read would not block */
+	int	(*shutdown)(void *conn);	/* close_notify: 1, ATLS_IO_* */
+	void	(*close)(void *conn);		/* not the descriptor */
+};
+
+enum {
+	ATLS_IO_EOF = 0,		/* orderly end: close_notify */
+	ATLS_IO_FAIL = -1,
+	ATLS_IO_WANT_READ = -2,
+	ATLS_IO_WANT_WRITE = -3,
+};
+
+#endif

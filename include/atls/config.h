@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef ATLS_CONFIG_H
+#define ATLS_CONFIG_H
+
+#include <atls/appraise.h>
+#include <atls/backend.h>
+
+/* cmw_attestation has no registered number yet; ours is of the private range
+ * (first octet 255).  The others are those of known peers. */
+enum {
+	ATLS_CODE_POINT		= 0xff77,
+	ATLS_CODE_POINT_COCOS	= 0xff00,
+	ATLS_CODE_POINT_CRATE	= 0xffff,
+};
+
+/* What is on the TLS stream once the gate is open. */
+enum atls_stream {
+	ATLS_STREAM_FRAMED = 1,	/* all data in frames; re-attestation works */
+	ATLS_STREAM_RAW,	/* the application's own octets, from there on */
+};
+
+/*
+ * Configuration.  Set up once, then shared by any number of sessions (also of
+ * several threads), which hold references; setters fail with ATLS_E_STATE
+ * once a session was made.  What it takes by pointer it does not own, unless
+ * it says "reference".  Setters return E_ARG for what is out of contract.
+ */
+struct atls_config;
+
+struct atls_config	*atls_config_new(void);		/* NULL: no memory */
+struct atls_config	*atls_config_ref(struct atls_config *);
+void			 atls_config_free(struct atls_config *);
+
+/* What the peer must prove; takes a reference.  Without a policy the peer is
+ * not asked, and no verdict about it is ever ACCEPT. */
+ATLS_CHECKED enum atls_rc atls_config_set_policy(struct atls_config *,
+			    struct atls_policy *);
+
+/* Who the peer must be.  trust: a reference.  name: DNS name or IP address
+ * in the peer's leaf, copied; NULL: any, and only on the server's side. */
+ATLS_CHECKED enum atls_rc atls_config_set_peer(struct atls_config *,
+			    struct atls_trust *trust, const char *name);
+
+/* Accept the peer by its evidence alone.  Anyone with the same evidence, on
+ * any machine, can then be in the middle: see atls-security(7). */
+ATLS_CHECKED enum atls_rc atls_config_insecure_no_pki(struct atls_config *);
+
+/* Allow the authenticator's leaf key to differ from that of the handshake. */
+ATLS_CHECKED enum atls_rc atls_config_insecure_two_keys(struct atls_config *);
+
+/* What we can prove: kind, and the identity that signs authenticators. */
+ATLS_CHECKED enum atls_rc atls_config_set_attester(struct atls_config *,
+			    enum atls_kind, const struct atls_identity *);
+
+/* Extension number, 0..65535, and report-data profile, the same at both ends. */
+ATLS_CHECKED enum atls_rc atls_config_set_code_point(struct atls_config *,
+			    unsigned);
+ATLS_CHECKED enum atls_rc atls_config_set_profile(struct atls_config *,
+			    enum atls_profile);
+ATLS_CHECKED enum atls_rc atls_config_set_stream(struct atls_config *,
+			    enum atls_stream);
+
+/* Seconds, 1..3600, after which a peer that owes us something has failed:
+ * its first frame, its authenticator, its verdict.  Default 10, 30, 30. */
+ATLS_CHECKED enum atls_rc atls_config_set_timeouts(struct atls_config *,
+			    unsigned hello, unsigned evidence,
+			    unsigned result);
+
+/* Ask again every `seconds`, 1..; 0: when the policy's max-age is nearly
+ * over.  hold: no application data moves while the answer is awaited. */
+ATLS_CHECKED enum atls_rc atls_config_set_reattest(struct atls_config *,
+			    unsigned seconds, bool hold);
+
+/* Events for a log; from within session calls.  Nothing secret. */
+ATLS_CHECKED enum atls_rc atls_config_set_log(struct atls_config *,
+			    void (*log)(void *arg, const char *event,
+			    const char *detail), void *arg);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CRYPTO_H
+#define CRYPTO_H
+
+#include <atls/backend.h>
+#include <atls/identity.h>
+
+/*
+ * Everything that is asked of a crypto library.  One implementation file for
+ * each library, chosen at build time; ours is openssl.c (libcrypto 3).
+ */
+
+/* Octets of a digest, 0 for what is not an atls_hash. */
+size_t		crypto_hash_len(enum atls_hash);
+
+/* Digest of the parts, one after the other.  Errors: E_ARG, E_CRYPTO. */
+ATLS_CHECKED enum atls_rc crypto_hash(enum atls_hash,
+		    const struct atls_bytes *part, size_t nparts,
+		    uint8_t out[ATLS_HASH_MAX]);
+ATLS_CHECKED enum atls_rc crypto_hmac(enum atls_hash, struct atls_bytes key,
+		    struct atls_bytes msg, uint8_t out[ATLS_HASH_MAX]);
+ATLS_CHECKED enum atls_rc crypto_random(uint8_t *out, size_t n);
+
+/*
+ * Public keys.  Points are checked on import.  crypto_key_eq() compares the
+ * parameters, not encodings, and is 1 for equal, 0 otherwise, also on error.
+ */
+struct crypto_key;
+
+enum crypto_curve { CRYPTO_P256 = 1, CRYPTO_P384, CRYPTO_P521 };
+
+ATLS_CHECKED enum atls_rc crypto_key_spki(struct atls_bytes der,
+		    struct crypto_key **out);
+ATLS_CHECKED enum atls_rc crypto_key_ec(enum crypto_curve,
+		    struct atls_bytes x, struct atls_bytes y,
+		    struct crypto_key **out);
+ATLS_CHECKED enum atls_rc crypto_key_rsa(struct atls_bytes n, uint64_t e,
+		    struct crypto_key **out);
+int		crypto_key_eq(const struct crypto_key *,
+		    const struct crypto_key *);
+void		crypto_key_free(struct crypto_key *);
+
+/*
+ * Verify.  scheme is an atls_scheme, or one of these, which TLS 1.3 does not
+ * allow in CertificateVerify but evidence uses.  The key must be of the
+ * scheme's type and, for ECDSA, of its curve.  E_SIG: does not verify.
+ */
+enum {
+	CRYPTO_RSA_PKCS1_SHA256 = 0x0401, CRYPTO_RSA_PKCS1_SHA384 = 0x0501,
+	CRYPTO_RSA_PKCS1_SHA512 = 0x0601,
+};
+
+ATLS_CHECKED enum atls_rc crypto_verify(const struct crypto_key *,
+		    unsigned scheme, struct atls_bytes msg,
+		    struct atls_bytes sig);
+
+/* The DER form of an ECDSA signature given as two big-endian numbers. */
+ATLS_CHECKED enum atls_rc crypto_ecdsa_der(struct atls_bytes r,
+		    struct atls_bytes s, struct atls_buf *out);
+
+/*
+ * Certificate chains, leaf first, reference counted.  crypto_chain_get()
+ * decodes, or finds the same octets (by SHA-256) in what trust remembers;
+ * trust may be NULL.  Errors: E_FORMAT, E_LIMIT, E_MEM, E_CRYPTO.
+ */
+struct crypto_chain;
+
+ATLS_CHECKED enum atls_rc crypto_chain_get(struct atls_trust *,
+		    const struct atls_bytes *der, size_t n,
+		    struct crypto_chain **out, struct atls_err *);
+const struct crypto_key	*crypto_chain_key(const struct crypto_chain *);
+struct atls_bytes	 crypto_chain_spki(const struct crypto_chain *);
+void			 crypto_chain_free(struct crypto_chain *);
+
+/*
+ * Path to an anchor of trust, by the library's own path validation, with the
+ * CRLs of trust, at `now` (Unix seconds); name in the leaf unless NULL.  A
+ * verdict of the past is used again for the same chain, role and name while
+ * all certificates and CRLs that it rests on are in force.
+ *
+ * peer		what the leaf must be good for: ATLS_SERVER serverAuth,
+ *		ATLS_CLIENT clientAuth; 0: any purpose.
+ * not_after	set to the end of what it rests on, Unix seconds.
+ * where	names the check in err: "ea.chain".
+ *
+ * Errors: E_CHAIN (no path, wrong name or purpose), E_STALE (validity of a
+ * certificate or CRL), E_REVOKED, E_MEM, E_CRYPTO.
+ */
+ATLS_CHECKED enum atls_rc crypto_chain_verify(struct crypto_chain *,
+		    struct atls_trust *, unsigned peer, const char *name,
+		    int64_t now, int64_t *not_after, const char *where,
+		    struct atls_err *);
+
+#endif

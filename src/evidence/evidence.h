@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EVIDENCE_H
+#define EVIDENCE_H
+
+#include <atls/appraise.h>
+
+#include "../crypto/crypto.h"
+
+/* What a policy block says that a kind's verifier needs. */
+struct evidence_trust {
+	struct atls_trust	*anchors;	/* NULL: none given */
+	const char *const	*instance;	/* machines we know: "ak:000b.." */
+	size_t			 ninstance;	/* 0: any that anchors vouch for */
+	bool			 allow_debug;
+	bool			 allow_simulated;
+	int64_t			 now;
+};
+
+/* A claim's name and type, and whether a policy must speak of it. */
+struct evidence_claim {
+	const char		*name;
+	enum atls_claim_type	 type;
+	bool			 measurement;
+};
+
+/*
+ * One kind of evidence.  Every check is 1 for "passed" and anything else for
+ * not; what is not 1 has set err.  NULL: the format has nothing of the sort.
+ */
+struct evidence_ops {
+	enum atls_kind			 kind;
+	const char			*name;		/* "tpm" */
+	const char			*media;		/* what we write */
+	const char *const		*also;		/* what we read too */
+	size_t				 field;	/* user data, 0: variable */
+	const struct evidence_claim	*claim;
+	size_t				 nclaim;
+
+	ATLS_CHECKED enum atls_rc (*parse)(struct atls_bytes raw,
+	    struct atls_evidence *, struct atls_err *);
+	/* signed by a key that trust vouches for; sets res->not_after,
+	 * res->simulated */
+	int	(*signature)(const struct atls_evidence *,
+	    const struct evidence_trust *, struct atls_result *res);
+	int	(*revocation)(const struct atls_evidence *,
+	    const struct evidence_trust *, struct atls_result *res);
+	int	(*tcb)(const struct atls_evidence *,
+	    const struct evidence_trust *, struct atls_result *res);
+	/* the key in spki was made in, and cannot leave, the platform.  NULL:
+	 * the format names no key, report data commits to it */
+	int	(*key)(const struct atls_evidence *, struct atls_bytes spki,
+	    struct atls_result *res);
+	/* which machine: writes "ak:000b..." */
+	void	(*instance)(const struct atls_evidence *,
+	    char out[ATLS_INSTANCE_MAX]);
+};
+
+extern const struct evidence_ops evidence_tpm;
+
+/* NULL for NONE and for what is not compiled in. */
+const struct evidence_ops *evidence_ops(enum atls_kind);
+
+#endif
