@@ -72,11 +72,25 @@ ATLS_CHECKED enum atls_rc atls_policy_show(const struct atls_policy *,
 ATLS_CHECKED enum atls_rc atls_policy_learn(const struct atls_evidence *,
 			    struct atls_buf *out, struct atls_err *);
 
+/*
+ * How a binder is laid out in a kind's user data.
+ *
+ *	expat-rd-1	the binder; in a field of 64 octets, padded with zeros
+ *	expat-rd-2	binder, then Hash(SPKI), SHA-256 suites only
+ *	cocos		SHA-512(binder)
+ */
+enum atls_profile {
+	ATLS_PROFILE_EXPAT_1 = 1, ATLS_PROFILE_EXPAT_2, ATLS_PROFILE_COCOS,
+};
+
 /* One appraisal: everything the answer depends on. */
 struct atls_question {
 	enum atls_kind		kind;		/* of raw; NONE: raw is a CMW */
 	struct atls_bytes	raw;
-	struct atls_bytes	report_data;	/* what honest evidence carries */
+	struct atls_bytes	report_data;	/* what honest evidence carries;
+						 * or empty, and these two: */
+	struct atls_bytes	binder;		/* laid out for the kind ... */
+	enum atls_profile	profile;	/* ... by this profile */
 	struct atls_bytes	spki;		/* DER, of the AIK; {}: unknown */
 	enum atls_binding	binding;	/* what report_data proves */
 	enum atls_freshness	freshness;
@@ -111,17 +125,6 @@ const char	*atls_verdict_name(enum atls_verdict);		/* "accept" */
 const char	*atls_binding_name(enum atls_binding);		/* "exporter" */
 const char	*atls_freshness_name(enum atls_freshness);	/* "F3" */
 const char	*atls_pillar_name(enum atls_pillar);		/* "good" */
-
-/*
- * How a binder is laid out in a kind's user data.
- *
- *	expat-rd-1	the binder; in a field of 64 octets, padded with zeros
- *	expat-rd-2	binder, then Hash(SPKI), SHA-256 suites only
- *	cocos		SHA-512(binder)
- */
-enum atls_profile {
-	ATLS_PROFILE_EXPAT_1 = 1, ATLS_PROFILE_EXPAT_2, ATLS_PROFILE_COCOS,
-};
 
 /* Errors: E_ARG (no such profile; binder or spki does not suit it). */
 ATLS_CHECKED enum atls_rc atls_report_data(enum atls_profile, enum atls_kind,

@@ -100,6 +100,9 @@ struct atls_ea_peer {
 	struct atls_bytes	spki;		/* DER, of the leaf */
 	struct atls_ea_ext	ext[ATLS_EA_EXTS_MAX];	/* of entry 0 */
 	size_t			next;
+	uint16_t		other[ATLS_EA_EXTS_MAX]; /* types of extensions
+						 * in the other entries */
+	size_t			nother;
 	uint16_t		scheme;
 	int64_t			not_after;	/* of the chain and its CRLs */
 };

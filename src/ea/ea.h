@@ -17,6 +17,8 @@ struct ea_auth {
 	size_t			nder;
 	struct atls_ea_ext	ext[ATLS_EA_EXTS_MAX];	/* of entry 0 */
 	size_t			next;
+	uint16_t		other[ATLS_EA_EXTS_MAX]; /* types, in the rest */
+	size_t			nother;
 	uint16_t		scheme;
 	struct atls_bytes	signature;
 };

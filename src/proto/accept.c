@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "accept.h"
+
+#include "../base/err.h"
+#include "binder.h"
+
+/* What the checks find out, one for the next. */
+struct found {
+	const struct accept_in	*in;
+	struct atls_channel_info info;
+	struct atls_ea_peer	 peer;
+	struct atls_bytes	 cmw;
+	struct atls_buf		*binder;
+	struct atls_result	*out;
+};
+
+/* RFC 9261: signature, Finished, chain, context; with the peer's name. */
+static int
+check_authenticator(struct found *f)
+{
+	const struct atls_config *c = f->in->config;
+
+	return ea_close(f->in->ea, f->in->auth, c->trust, c->name,
+	    f->in->now, &f->peer, &f->out->why) == ATLS_OK;
+}
+
+/* Compound authentication: PKI says who, evidence says what. */
+static int
+check_identity(struct found *f)
+{
+	if (f->in->config->trust != NULL) {
+		f->out->identity = ATLS_GOOD;
+		return 1;
+	}
+	if (f->in->config->no_pki)
+		return 1;			/* identity stays UNKNOWN */
+	(void)err_set(&f->out->why, ATLS_E_CHAIN, "ea.chain", 0,
+	    "no PKI anchors for the peer");
+	return 0;
+}
+
+/* The end that answers is the end that shook hands: no proxy joins two. */
+static int
+check_one_key(struct found *f)
+{
+	const struct atls_channel *ch = f->in->channel;
+	struct atls_bytes spki;
+
+	if (ch->ops->spki(ch->conn, true, &spki) != ATLS_OK) {
+		(void)err_set(&f->out->why, ATLS_E_CRYPTO, "channel.spki", 0,
+		    "not available");
+		return 0;
+	}
+	if (spki.len == 0 || f->in->config->two_keys)
+		return 1;
+	if (atls_ct_eq(spki, f->peer.spki))
+		return 1;
+	(void)err_set(&f->out->why, ATLS_E_BIND, "ea.leaf", 0,
+	    "not the key of the handshake's certificate");
+	return 0;
+}
+
+/* Our own key in the peer's hand: a reflection, or a copy of us. */
+static int
+check_not_ours(struct found *f)
+{
+	const struct atls_channel *ch = f->in->channel;
+	struct atls_bytes own;
+
+	if (ch->ops->spki(ch->conn, false, &own) != ATLS_OK) {
+		(void)err_set(&f->out->why, ATLS_E_CRYPTO, "channel.spki", 0,
+		    "not available");
+		return 0;
+	}
+	if (!(own.len != 0 && atls_ct_eq(own, f->peer.spki)) &&
+	    !(f->in->config->own_spki.len != 0 &&
+	    atls_ct_eq(f->in->config->own_spki, f->peer.spki)))
+		return 1;
+	(void)err_set(&f->out->why, ATLS_E_BIND, "ea.leaf", 0,
+	    "it is our own key");
+	return 0;
+}
+
+/* draft-fossati-seat-expat: in the first entry, and in no other. */
+static int
+check_extension(struct found *f)
+{
+	const struct atls_ea_peer *p = &f->peer;
+	size_t i, at = p->next;
+
+	for (i = 0; i < p->nother; i++)
+		if (p->other[i] == f->in->config->code_point) {
+			(void)err_set(&f->out->why, ATLS_E_FORMAT,
+			    "ext.cmw_attestation", 0,
+			    "not in the first certificate entry");
+			return 0;
+		}
+	for (i = 0; i < p->next; i++)
+		if (p->ext[i].type == f->in->config->code_point)
+			at = i;
+	if (at == p->next) {
+		(void)err_set(&f->out->why, ATLS_E_NONE,
+		    "ext.cmw_attestation", 0, "the peer sent no evidence");
+		return 0;
+	}
+	return binder_ext_read(p->ext[at].data, &f->cmw, &f->out->why) ==
+	    ATLS_OK;
+}
+
+/* What honest evidence carries: from our own connection, never from a
+ * message. */
+static int
+check_binder(struct found *f)
+{
+	const struct atls_channel *ch = f->in->channel;
+
+	if (ea_channel_fit(ch, &f->info, &f->out->why) != 1)
+		return 0;
+	return binder_compute(ch, f->info.hash, f->peer.context, f->peer.spki,
+	    f->binder->p, &f->binder->len, &f->out->why) == ATLS_OK;
+}
+
+/* A second round must not be the first again. */
+static int
+check_new(struct found *f)
+{
+	struct atls_bytes b = { f->binder->p, f->binder->len };
+
+	if (f->in->last.len == 0 || !atls_ct_eq(f->in->last, b))
+		return 1;
+	(void)err_set(&f->out->why, ATLS_E_BIND, "binder", 0,
+	    "the same as in the round before");
+	return 0;
+}
+
+static int
+check_appraised(struct found *f)
+{
+	struct atls_question q = {
+		.kind = ATLS_KIND_NONE, .raw = f->cmw,
+		.binder = { f->binder->p, f->binder->len },
+		.profile = f->in->config->profile,
+		.spki = f->peer.spki, .binding = ATLS_BINDING_EXPORTER,
+		.freshness = ATLS_F3, .now = f->in->now,
+	};
+	enum atls_pillar identity = f->out->identity;
+	enum atls_verdict v;
+
+	v = atls_appraise(f->in->config->policy, &q, f->in->scratch, f->out);
+	f->out->identity = identity;
+	if (v != ATLS_VERDICT_ACCEPT || f->out->verdict != v)
+		return 0;
+	f->out->verdict = ATLS_VERDICT_REJECT;	/* until all is said */
+	return 1;
+}
+
+static int
+all_checks(struct found *f)
+{
+	if (check_authenticator(f) != 1)
+		return 0;
+	if (check_identity(f) != 1)
+		return 0;
+	if (check_one_key(f) != 1)
+		return 0;
+	if (check_not_ours(f) != 1)
+		return 0;
+	if (check_extension(f) != 1)
+		return 0;
+	if (check_binder(f) != 1)
+		return 0;
+	if (check_new(f) != 1)
+		return 0;
+	if (check_appraised(f) != 1)
+		return 0;
+	return 1;
+}
+
+enum atls_verdict
+accept_peer(const struct accept_in *in, struct atls_result *out,
+    struct atls_buf *binder)
+{
+	struct found f = { .in = in, .binder = binder, .out = out };
+
+	*out = (struct atls_result){ .verdict = ATLS_VERDICT_REJECT };
+	binder->len = 0;
+	if (in->config->policy == NULL) {
+		(void)err_set(&out->why, ATLS_E_CONF, "policy", 0, "none");
+		return ATLS_VERDICT_REJECT;
+	}
+	if (all_checks(&f) != 1) {
+		out->verdict = ATLS_VERDICT_REJECT;
+		return ATLS_VERDICT_REJECT;
+	}
+	if (f.peer.not_after != 0 && (out->not_after == 0 ||
+	    f.peer.not_after < out->not_after))
+		out->not_after = f.peer.not_after;
+	out->verdict = ATLS_VERDICT_ACCEPT;
+	return ATLS_VERDICT_ACCEPT;
+}
