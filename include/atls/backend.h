@@ -44,11 +44,11 @@ struct atls_channel {
 	void				*conn;	/* SSL *, ... */
 };
 
-/* How a backend opens a connection.  What is NULL is not used. */
+/* What the connections of one context share.  What is NULL is not used. */
 struct atls_tls_setup {
 	const struct atls_identity	*identity;	/* required: server */
 	struct atls_trust		*trust;		/* of the peer */
-	const char			*name;		/* client: SNI, check */
+	const char			*name;		/* if open() has none */
 	bool				 ask_client;	/* server: mutual TLS */
 };
 
@@ -58,8 +58,20 @@ struct atls_backend {
 	const char			*name;	/* "openssl 3.0.22" */
 	const struct atls_channel_ops	*channel;
 
-	ATLS_CHECKED enum atls_rc (*open)(void **conn, enum atls_role,
-	    int fd, const struct atls_tls_setup *, struct atls_err *);
+	/* Costly: make one, use it for many connections, also of several
+	 * threads; free it after them.  identity stays the caller's and must
+	 * outlive ctx; trust is referenced, name is copied.  Errors: E_ARG
+	 * (server without identity, ask_client without trust), E_CRYPTO,
+	 * E_FORMAT, E_MEM. */
+	ATLS_CHECKED enum atls_rc (*ctx_new)(void **ctx, enum atls_role,
+	    const struct atls_tls_setup *, struct atls_err *);
+	void	(*ctx_free)(void *ctx);
+
+	/* fd: a connected socket.  name: DNS name or IP address that the
+	 * peer's leaf must have, and SNI of a client; NULL: that of setup.
+	 * Errors: E_ARG (a client has trust and no name), E_CRYPTO, E_MEM. */
+	ATLS_CHECKED enum atls_rc (*open)(void **conn, void *ctx, int fd,
+	    const char *name, struct atls_err *);
 
 	/* 1 when done, or ATLS_IO_*: then call again.  first: octets that a
 	 * server sends behind its own Finished, before it has the client's;

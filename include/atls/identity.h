@@ -68,4 +68,9 @@ struct atls_trust	*atls_trust_new(struct atls_bytes anchors_pem,
 struct atls_trust	*atls_trust_ref(struct atls_trust *);
 void			 atls_trust_free(struct atls_trust *);
 
+/* The PEM text it was made of; lives as long as trust.  For backends, which
+ * verify the chain of the handshake by their own means. */
+struct atls_bytes	 atls_trust_anchors(const struct atls_trust *);
+struct atls_bytes	 atls_trust_crls(const struct atls_trust *);
+
 #endif
