@@ -31,6 +31,25 @@ sm_name(enum sm_state s)
 	return name[s];
 }
 
+const char *
+sm_event_name(enum sm_event ev)
+{
+	static const char *const name[SM_NEVENTS] = {
+		[EV_ASK] = "not expected here: a request",
+		[EV_WILL_ASK] = "not expected here: a hello",
+		[EV_NOT_ASKED] = "not expected here: a hello that asks not",
+		[EV_ANSWER] = "not expected here: an authenticator",
+		[EV_ACCEPT] = "not expected here: an acceptance",
+		[EV_ABSENT] = "not expected here: absence of evidence",
+		[EV_REJECT] = "not expected here: a rejection",
+		[EV_LEASE_END] = "not expected here: the end of a lease",
+		[EV_TIMEOUT] = "not expected here: a timeout",
+		[EV_FAULT] = "ended",
+	};
+
+	return name[ev];
+}
+
 enum atls_rc
 sm_step(struct sm *m, enum sm_event ev)
 {

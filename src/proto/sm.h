@@ -37,6 +37,7 @@ struct sm {
 /* ATLS_OK, or the reason for FAILED, which is final. */
 enum atls_rc	sm_step(struct sm *, enum sm_event);
 const char	*sm_name(enum sm_state);	/* "r.accepted" */
+const char	*sm_event_name(enum sm_event);	/* "not expected here: .." */
 
 /*
  * The gate.  May application data be taken from the peer, be sent to it?
