@@ -18,15 +18,6 @@ struct head {
 	bool		indefinite;
 };
 
-/* The next octet, or -1.  Of a copy: the caller's reader stays. */
-static int
-peek(struct rd r)
-{
-	struct atls_bytes b = rd_take(&r, 1);
-
-	return b.len == 1 ? b.p[0] : -1;
-}
-
 /* RFC 8949, 4.2.1: an argument stands in the shortest of its forms. */
 static uint64_t
 head_arg(struct rd *r, unsigned info)
@@ -127,7 +118,7 @@ take(struct rd *r, uint64_t n)
 enum cbor_type
 cbor_peek(struct rd r)
 {
-	int b = peek(r);
+	int b = rd_peek(r);
 
 	return b < 0 ? CBOR_END : (enum cbor_type)(b >> 5);
 }
@@ -194,7 +185,7 @@ cbor_bool(struct rd *r)
 bool
 cbor_null(struct rd *r)
 {
-	if (peek(*r) != OCTET_NULL)
+	if (rd_peek(*r) != OCTET_NULL)
 		return false;
 	(void)rd_take(r, 1);
 	return true;
@@ -234,7 +225,7 @@ cbor_next(struct rd *r, struct cbor_list *l)
 	if (r->rc != ATLS_OK)
 		return false;
 	if (l->indefinite) {
-		if (peek(*r) != OCTET_BREAK)
+		if (rd_peek(*r) != OCTET_BREAK)
 			return true;
 		(void)rd_take(r, 1);
 		l->indefinite = false;		/* left is 0: the end */
