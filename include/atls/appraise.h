@@ -30,7 +30,8 @@ enum atls_pillar { ATLS_UNKNOWN = 0, ATLS_BAD, ATLS_GOOD };
 struct atls_result {
 	enum atls_verdict	verdict;
 	enum atls_kind		kind;
-	struct atls_err		why;		/* first reason, if not ACCEPT */
+	struct atls_err		why;		/* first reason; of ACCEPT only
+						 * detail: "policy line 3" */
 
 	enum atls_pillar	identity;	/* PKI path and name */
 	enum atls_pillar	evidence;	/* signed, trusted, in force */
@@ -40,7 +41,8 @@ struct atls_result {
 	bool			simulated;	/* a root that is only for tests */
 	char			instance[ATLS_INSTANCE_MAX]; /* "ak:000b..." */
 
-	int64_t			not_after;	/* Unix seconds; ask again then */
+	int64_t			not_after;	/* Unix seconds; ask again then;
+						 * 0: no end is known */
 	struct atls_evidence	claims;		/* views into the evidence */
 };
 

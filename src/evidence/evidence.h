@@ -33,6 +33,7 @@ struct evidence_ops {
 	const char			*media;		/* what we write */
 	const char *const		*also;		/* what we read too */
 	size_t				 field;	/* user data, 0: variable */
+	const char			*field_name;	/* for reasons: "tpm.quote" */
 	const struct evidence_claim	*claim;
 	size_t				 nclaim;
 
