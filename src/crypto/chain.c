@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include "../base/err.h"
+#include "../base/wr.h"
+#include "chain.h"
+
+#define SECURITY_LEVEL	2	/* 112 bits: RSA-2048, P-256; no SHA-1 */
+#define DAY		((int64_t)24 * 60 * 60)
+
+/* SHA-256 over each certificate, its length in four octets before it. */
+static enum atls_rc
+chain_id(const struct atls_bytes *der, size_t n, uint8_t id[CHAIN_ID])
+{
+	struct atls_bytes part[2 * ATLS_CHAIN_MAX];
+	uint8_t len[ATLS_CHAIN_MAX][4], out[ATLS_HASH_MAX];
+	enum atls_rc rc;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		struct atls_buf b = { len[i], sizeof(len[i]), 0 };
+		struct wr w = wr_of(&b);
+
+		wr_be(&w, der[i].len, 4);
+		if ((rc = wr_done(&w)) != ATLS_OK)
+			return rc;
+		part[2 * i] = ATLS_ARRAY(len[i]);
+		part[2 * i + 1] = der[i];
+	}
+	rc = crypto_hash(ATLS_SHA256, part, 2 * n, out);
+	memcpy(id, out, CHAIN_ID);
+	return rc;
+}
+
+/* Whose key it is: the octets of the certificate, not those written anew. */
+static enum atls_rc
+leaf_key(struct crypto_chain *c, struct atls_bytes der, struct atls_err *err)
+{
+	struct atls_bytes spki = lc_cert_spki(der);
+	enum atls_rc rc;
+
+	if (spki.len == 0)
+		return err_set(err, ATLS_E_FORMAT, "chain.leaf", 0,
+		    "not DER");
+	if ((c->spki = malloc(spki.len)) == NULL)
+		return err_set(err, ATLS_E_MEM, "chain.leaf", 0, "no memory");
+	memcpy(c->spki, spki.p, spki.len);
+	c->spkilen = spki.len;
+	if ((rc = lc_key_init(&c->key, X509_get0_pubkey(c->leaf), spki)) !=
+	    ATLS_OK)
+		return err_set(err, rc, "chain.leaf", 0,
+		    "not a key that we use");
+	return ATLS_OK;
+}
+
+static enum atls_rc
+decode(struct crypto_chain *c, const struct lc *lc,
+    const struct atls_bytes *der, size_t n, struct atls_err *err)
+{
+	enum atls_rc rc;
+	size_t i;
+	X509 *x;
+
+	if ((c->leaf = lc_cert(lc->thin, der[0])) == NULL)
+		return lc_err(err, ATLS_E_FORMAT, "chain", "certificate", 0);
+	if ((rc = leaf_key(c, der[0], err)) != ATLS_OK)
+		return rc;
+	if ((c->rest = sk_X509_new_null()) == NULL)
+		return lc_err(err, ATLS_E_MEM, "chain", "certificate", 0);
+	for (i = 1; i < n; i++) {
+		if ((x = lc_cert(lc->thin, der[i])) == NULL)
+			return lc_err(err, ATLS_E_FORMAT, "chain",
+			    "certificate", i);
+		if (sk_X509_push(c->rest, x) <= 0) {
+			X509_free(x);
+			return lc_err(err, ATLS_E_MEM, "chain",
+			    "certificate", i);
+		}
+	}
+	return ATLS_OK;
+}
+
+enum atls_rc
+crypto_chain_get(struct atls_trust *trust, const struct atls_bytes *der,
+    size_t n, struct crypto_chain **out, struct atls_err *err)
+{
+	const struct lc *lc = lc_get();
+	struct crypto_chain *c;
+	uint8_t id[CHAIN_ID];
+	enum atls_rc rc;
+	size_t i;
+
+	*out = NULL;
+	if (lc == NULL)
+		return err_set(err, ATLS_E_MEM, "chain", 0, "no memory");
+	if (n == 0)
+		return err_set(err, ATLS_E_FORMAT, "chain", 0, "empty");
+	if (n > ATLS_CHAIN_MAX)
+		return err_set(err, ATLS_E_LIMIT, "chain", 0,
+		    "%zu certificates", n);
+	for (i = 0; i < n; i++)
+		if (der[i].len > LC_CERT_MAX)
+			return err_set(err, ATLS_E_LIMIT, "chain", 0,
+			    "certificate %zu: %zu octets", i, der[i].len);
+	if ((rc = chain_id(der, n, id)) != ATLS_OK)
+		return err_set(err, rc, "chain", 0, "SHA-256");
+	if (trust != NULL && (*out = trust_find(trust, id)) != NULL)
+		return ATLS_OK;
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return err_set(err, ATLS_E_MEM, "chain", 0, "no memory");
+	atomic_init(&c->refs, 1);
+	memcpy(c->id, id, sizeof(c->id));
+	rc = decode(c, lc, der, n, err);
+	ERR_clear_error();
+	if (rc == ATLS_OK)
+		*out = c;
+	else
+		crypto_chain_free(c);
+	return rc;
+}
+
+const struct crypto_key *
+crypto_chain_key(const struct crypto_chain *c)
+{
+	return c != NULL ? &c->key : NULL;
+}
+
+struct atls_bytes
+crypto_chain_spki(const struct crypto_chain *c)
+{
+	if (c == NULL)
+		return (struct atls_bytes){ NULL, 0 };
+	return (struct atls_bytes){ c->spki, c->spkilen };
+}
+
+void
+crypto_chain_free(struct crypto_chain *c)
+{
+	if (c == NULL || atomic_fetch_sub(&c->refs, 1) > 1)
+		return;
+	lc_key_clear(&c->key);
+	X509_free(c->leaf);
+	sk_X509_pop_free(c->rest, X509_free);
+	free(c->spki);
+	free(c);
+}
+
+/* Between two changes: what holds now holds from `from` and until `until`. */
+struct window {
+	int64_t	from, now, until;
+	bool	bad;			/* a time that is none */
+};
+
+/* Days from 1970-01-01, of the proleptic Gregorian calendar. */
+static int64_t
+days_of(const struct tm *tm)
+{
+	int64_t y = (int64_t)tm->tm_year + 1900, m = tm->tm_mon + 1;
+
+	if (m <= 2) {			/* a year begins in March */
+		y--;
+		m += 12;
+	}
+	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m - 457) / 5 +
+	    tm->tm_mday - 719469;
+}
+
+/* Something changes at t.  libcrypto: valid at notBefore, not at notAfter. */
+static void
+change_at(struct window *w, const ASN1_TIME *t)
+{
+	struct tm tm;
+	int64_t at;
+
+	if (t == NULL || ASN1_TIME_to_tm(t, &tm) != 1) {
+		w->bad = true;
+		return;
+	}
+	at = days_of(&tm) * DAY + tm.tm_hour * 3600 + tm.tm_min * 60 +
+	    tm.tm_sec;
+	if (at <= w->now && at > w->from)
+		w->from = at;
+	if (at > w->now && at < w->until)
+		w->until = at;
+}
+
+/*
+ * The certificates of the path, the anchor too, and every CRL that speaks of
+ * one of them: also one that was not used, for it may come into force.
+ */
+static struct window
+window_of(const STACK_OF(X509) *path, const STACK_OF(X509_CRL) *crls,
+    int64_t now)
+{
+	struct window w = { INT64_MIN, now, INT64_MAX, false };
+	int i, k;
+
+	for (i = 0; i < sk_X509_num(path); i++) {
+		const X509 *x = sk_X509_value(path, i);
+
+		change_at(&w, X509_get0_notBefore(x));
+		change_at(&w, X509_get0_notAfter(x));
+		for (k = 0; k < sk_X509_CRL_num(crls); k++) {
+			const X509_CRL *crl = sk_X509_CRL_value(crls, k);
+
+			if (X509_NAME_cmp(X509_CRL_get_issuer(crl),
+			    X509_get_issuer_name(x)) != 0)
+				continue;
+			change_at(&w, X509_CRL_get0_lastUpdate(crl));
+			change_at(&w, X509_CRL_get0_nextUpdate(crl));
+		}
+	}
+	return w;
+}
+
+/*
+ * What to look for.  A numeric address is an iPAddress, all else a dNSName:
+ * the subject is not looked at (RFC 9525, 6.3 and 6.4).  To libcrypto an
+ * empty name is no name, and a leading dot means any name below.
+ */
+static int
+set_name(X509_VERIFY_PARAM *p, const char *name)
+{
+	unsigned char ip[16];
+
+	X509_VERIFY_PARAM_set_hostflags(p,
+	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+	    X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	if (inet_pton(AF_INET, name, ip) == 1)
+		return X509_VERIFY_PARAM_set1_ip(p, ip, 4);
+	if (inet_pton(AF_INET6, name, ip) == 1)
+		return X509_VERIFY_PARAM_set1_ip(p, ip, 16);
+	return X509_VERIFY_PARAM_set1_host(p, name, strlen(name));
+}
+
+static int
+set_params(X509_STORE_CTX *ctx, const struct atls_trust *trust, unsigned peer,
+    const char *name, int64_t now)
+{
+	X509_VERIFY_PARAM *p = X509_STORE_CTX_get0_param(ctx);
+	unsigned long flags = X509_V_FLAG_X509_STRICT |
+	    X509_V_FLAG_PARTIAL_CHAIN;	/* an anchor need not be a root */
+
+	if (sk_X509_CRL_num(trust->crls) > 0)
+		flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
+	if (X509_VERIFY_PARAM_set_flags(p, flags) != 1)
+		return 0;
+	X509_VERIFY_PARAM_set_time(p, (time_t)now);
+	X509_VERIFY_PARAM_set_depth(p, ATLS_CHAIN_MAX);
+	X509_VERIFY_PARAM_set_auth_level(p, SECURITY_LEVEL);
+	if (peer != 0 && X509_STORE_CTX_set_purpose(ctx,
+	    peer == ATLS_SERVER ? X509_PURPOSE_SSL_SERVER :
+	    X509_PURPOSE_SSL_CLIENT) != 1)
+		return 0;
+	return name[0] == '\0' ? 1 : set_name(p, name);
+}
+
+static enum atls_rc
+rc_of(int v_err)
+{
+	switch (v_err) {
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+	case X509_V_ERR_CRL_NOT_YET_VALID:
+	case X509_V_ERR_CRL_HAS_EXPIRED:
+		return ATLS_E_STALE;
+	case X509_V_ERR_CERT_REVOKED:
+		return ATLS_E_REVOKED;
+	case X509_V_ERR_OUT_OF_MEM:
+		return ATLS_E_MEM;
+	case X509_V_OK:			/* and yet it did not say 1 */
+		return ATLS_E_CRYPTO;
+	default:
+		return ATLS_E_CHAIN;
+	}
+}
+
+static enum atls_rc
+walk(X509_STORE_CTX *ctx, const char *where, struct atls_err *err)
+{
+	int ok = X509_verify_cert(ctx), e = X509_STORE_CTX_get_error(ctx);
+
+	if (ok == 1 && e == X509_V_OK)
+		return ATLS_OK;
+	return err_set(err, lc_rc(rc_of(e)), where, 0, "certificate %d: %s",
+	    X509_STORE_CTX_get_error_depth(ctx),
+	    X509_verify_cert_error_string(e));
+}
+
+/* Is every certificate that was sent part of the path? */
+static bool
+all_used(const struct crypto_chain *c, const STACK_OF(X509) *path)
+{
+	bool used = true;
+	int i, k;
+
+	for (i = 0; used && i < sk_X509_num(c->rest); i++) {
+		used = false;
+		for (k = 0; !used && k < sk_X509_num(path); k++)
+			used = X509_cmp(sk_X509_value(c->rest, i),
+			    sk_X509_value(path, k)) == 0;
+	}
+	return used;
+}
+
+static enum atls_rc
+verify(struct crypto_chain *c, struct atls_trust *trust, unsigned peer,
+    const char *name, int64_t now, int64_t *not_after, const char *where,
+    struct atls_err *err)
+{
+	const struct lc *lc = lc_get();
+	const STACK_OF(X509) *path;
+	X509_STORE_CTX *ctx;
+	struct window w;
+	enum atls_rc rc;
+
+	if (lc == NULL ||
+	    (ctx = X509_STORE_CTX_new_ex(lc->thin, NULL)) == NULL)
+		return err_set(err, lc_rc(ATLS_E_MEM), where, 0, "no memory");
+	if (X509_STORE_CTX_init(ctx, trust->store, c->leaf, c->rest) != 1 ||
+	    set_params(ctx, trust, peer, name, now) != 1)
+		rc = lc_err(err, ATLS_E_CRYPTO, where, "path", 0);
+	else
+		rc = walk(ctx, where, err);
+	if (rc == ATLS_OK) {
+		path = X509_STORE_CTX_get0_chain(ctx);
+		w = window_of(path, trust->crls, now);
+		if (w.bad || w.until <= now)
+			rc = err_set(err, ATLS_E_CRYPTO, where, 0, "dates");
+		else if (all_used(c, path))
+			/* else one peer could fill the memory with variants */
+			trust_remember(trust, c, peer, name, w.from, w.until);
+		if (rc == ATLS_OK)
+			*not_after = w.until;
+	}
+	X509_STORE_CTX_free(ctx);
+	ERR_clear_error();
+	return rc;
+}
+
+enum atls_rc
+crypto_chain_verify(struct crypto_chain *c, struct atls_trust *trust,
+    unsigned peer, const char *name, int64_t now, int64_t *not_after,
+    const char *where, struct atls_err *err)
+{
+	*not_after = 0;
+	if (c == NULL || (peer != 0 && peer != ATLS_SERVER &&
+	    peer != ATLS_CLIENT))
+		return err_set(err, ATLS_E_ARG, where, 0, "chain or role");
+	if (name != NULL && (name[0] == '\0' || name[0] == '.' ||
+	    strlen(name) >= CHAIN_NAME_MAX))
+		return err_set(err, ATLS_E_ARG, where, 0, "not a name");
+	if (trust == NULL)
+		return err_set(err, ATLS_E_CHAIN, where, 0, "no anchors");
+	if (name == NULL)
+		name = "";
+	if (trust_recall(trust, c, peer, name, now, not_after))
+		return ATLS_OK;
+	/* RFC 5280, 4.2.1.9: a CA's key signs certificates */
+	if (X509_check_ca(c->leaf) != 0)
+		return err_set(err, ATLS_E_CHAIN, where, 0,
+		    "certificate 0: is a CA");
+	return verify(c, trust, peer, name, now, not_after, where, err);
+}

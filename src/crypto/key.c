@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/param_build.h>
+
+#include "../base/rd.h"
+#include "../base/wr.h"
+#include "lc.h"
+
+/*
+ * SubjectPublicKeyInfo of a named curve with an uncompressed point (RFC 5480,
+ * 2.1.1 and 2.2), and of Ed25519 (RFC 8410, 4): all octets before the key.
+ * No other form of such a key is taken: no compressed or hybrid point, no
+ * explicit parameters, and nothing of the length of the point at infinity.
+ */
+static const struct form {
+	enum lc_kind	 kind;
+	const char	*group, *head;
+	size_t		 nhead, field;
+} forms[] = {
+	{ LC_P256, "P-256", "\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02"
+	    "\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04",
+	    27, 32 },
+	{ LC_P384, "P-384", "\x30\x76\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02"
+	    "\x01\x06\x05\x2b\x81\x04\x00\x22\x03\x62\x00\x04", 24, 48 },
+	{ LC_P521, "P-521", "\x30\x81\x9b\x30\x10\x06\x07\x2a\x86\x48\xce\x3d"
+	    "\x02\x01\x06\x05\x2b\x81\x04\x00\x23\x03\x81\x86\x00\x04",
+	    26, 66 },
+	{ LC_ED25519, NULL, "\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00",
+	    12, 32 },
+};
+
+/* The form that spki has, with its key: x and y, or x alone.  Or NULL. */
+static const struct form *
+form_of(struct atls_bytes spki, struct atls_bytes *x, struct atls_bytes *y)
+{
+	const struct form *f;
+	struct rd r;
+	size_t i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		f = &forms[i];
+		r = rd_of(spki);
+		if (!atls_ct_eq(rd_take(&r, f->nhead), (struct atls_bytes){
+		    (const uint8_t *)f->head, f->nhead }))
+			continue;
+		*x = rd_take(&r, f->field);
+		*y = rd_take(&r, f->group != NULL ? f->field : 0);
+		return rd_done(&r) == ATLS_OK ? f : NULL;
+	}
+	return NULL;
+}
+
+/* RFC 8017 keys have no one form: what libcrypto decoded says what it is. */
+static enum atls_rc
+rsa_size(const EVP_PKEY *pkey, size_t *size)
+{
+	int bits;
+
+	if (EVP_PKEY_is_a(pkey, "RSA") != 1)
+		return ATLS_E_UNKNOWN;
+	bits = EVP_PKEY_get_bits(pkey);
+	if (bits < LC_RSA_MIN || bits > LC_RSA_MAX)
+		return ATLS_E_LIMIT;
+	*size = ((size_t)bits + 7) / 8;
+	return ATLS_OK;
+}
+
+enum atls_rc
+lc_key_init(struct crypto_key *key, EVP_PKEY *pkey, struct atls_bytes spki)
+{
+	struct crypto_key k = { .kind = LC_RSA };
+	struct atls_bytes x, y;
+	const struct form *f;
+	enum atls_rc rc;
+
+	*key = (struct crypto_key){ .pkey = NULL };
+	if (pkey == NULL)
+		return lc_rc(ATLS_E_FORMAT);
+	if ((f = form_of(spki, &x, &y)) != NULL)
+		k.kind = f->kind;
+	else if ((rc = rsa_size(pkey, &k.size)) != ATLS_OK)
+		return rc;
+	if (EVP_PKEY_up_ref(pkey) != 1)
+		return lc_rc(ATLS_E_CRYPTO);
+	k.pkey = pkey;
+	*key = k;
+	return ATLS_OK;
+}
+
+void
+lc_key_clear(struct crypto_key *key)
+{
+	EVP_PKEY_free(key->pkey);
+	key->pkey = NULL;
+}
+
+/* Takes pkey over, also when it fails. */
+static enum atls_rc
+key_new(EVP_PKEY *pkey, enum lc_kind kind, size_t size,
+    struct crypto_key **out)
+{
+	if (pkey == NULL)
+		return lc_rc(ATLS_E_FORMAT);
+	if ((*out = malloc(sizeof(**out))) == NULL) {
+		EVP_PKEY_free(pkey);
+		return lc_rc(ATLS_E_MEM);
+	}
+	**out = (struct crypto_key){ pkey, kind, size };
+	ERR_clear_error();
+	return ATLS_OK;
+}
+
+/* NULL, with the reason in the error queue.  Checks that the point is one. */
+static EVP_PKEY *
+key_from(const struct lc *lc, const char *type, OSSL_PARAM *params)
+{
+	EVP_PKEY_CTX *ctx;
+	EVP_PKEY *pkey = NULL;
+
+	if ((ctx = EVP_PKEY_CTX_new_from_name(lc->thin, type, NULL)) == NULL ||
+	    EVP_PKEY_fromdata_init(ctx) != 1 ||
+	    EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1) {
+		EVP_PKEY_free(pkey);
+		pkey = NULL;
+	}
+	EVP_PKEY_CTX_free(ctx);
+	return pkey;
+}
+
+static enum atls_rc
+key_ec(const struct form *f, struct atls_bytes x, struct atls_bytes y,
+    struct crypto_key **out)
+{
+	const struct lc *lc = lc_get();
+	uint8_t b[1 + 2 * LC_FIELD_MAX];
+	struct atls_buf point = { b, sizeof(b), 0 };
+	struct wr w = wr_of(&point);
+	OSSL_PARAM params[3];
+	char group[8];
+
+	if (lc == NULL)
+		return ATLS_E_MEM;
+	if (x.len < 1 || x.len > f->field || y.len < 1 || y.len > f->field)
+		return ATLS_E_FORMAT;
+	wr_be(&w, 4, 1);			/* SEC 1, 2.3.3: uncompressed */
+	wr_zeros(&w, f->field - x.len);
+	wr_bytes(&w, x);
+	wr_zeros(&w, f->field - y.len);
+	wr_bytes(&w, y);
+	if (wr_done(&w) != ATLS_OK)
+		return ATLS_E_FORMAT;
+	(void)strcpy(group, f->group);		/* parameters are not const */
+	params[0] = OSSL_PARAM_construct_utf8_string(
+	    OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
+	params[1] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY,
+	    point.p, point.len);
+	params[2] = OSSL_PARAM_construct_end();
+	return key_new(key_from(lc, "EC", params), f->kind, 0, out);
+}
+
+enum atls_rc
+crypto_key_ec(enum crypto_curve curve, struct atls_bytes x,
+    struct atls_bytes y, struct crypto_key **out)
+{
+	*out = NULL;
+	switch (curve) {
+	case CRYPTO_P256:	return key_ec(&forms[0], x, y, out);
+	case CRYPTO_P384:	return key_ec(&forms[1], x, y, out);
+	case CRYPTO_P521:	return key_ec(&forms[2], x, y, out);
+	}
+	return ATLS_E_ARG;
+}
+
+/* Takes over what it is given, also when it fails. */
+static enum atls_rc
+key_rsa(EVP_PKEY *pkey, struct crypto_key **out)
+{
+	size_t size = 0;
+	enum atls_rc rc;
+
+	if (pkey != NULL && (rc = rsa_size(pkey, &size)) != ATLS_OK) {
+		EVP_PKEY_free(pkey);
+		return rc;
+	}
+	return key_new(pkey, LC_RSA, size, out);
+}
+
+enum atls_rc
+crypto_key_spki(struct atls_bytes der, struct crypto_key **out)
+{
+	const struct lc *lc = lc_get();
+	const unsigned char *p = der.p;
+	struct atls_bytes x, y;
+	const struct form *f;
+	EVP_PKEY *pkey;
+
+	*out = NULL;
+	if (lc == NULL)
+		return ATLS_E_MEM;
+	if ((f = form_of(der, &x, &y)) != NULL && f->group != NULL)
+		return key_ec(f, x, y, out);
+	if (f != NULL)
+		return key_new(EVP_PKEY_new_raw_public_key_ex(lc->thin,
+		    "ED25519", NULL, x.p, x.len), f->kind, 0, out);
+	if (der.len == 0 || der.len > LC_CERT_MAX)
+		return ATLS_E_FORMAT;
+	pkey = d2i_PUBKEY_ex(NULL, &p, (long)der.len, lc->thin, NULL);
+	if (pkey != NULL && p != der.p + der.len) {
+		EVP_PKEY_free(pkey);
+		return lc_rc(ATLS_E_TRAIL);
+	}
+	return key_rsa(pkey, out);
+}
+
+enum atls_rc
+crypto_key_rsa(struct atls_bytes n, uint64_t e, struct crypto_key **out)
+{
+	const struct lc *lc = lc_get();
+	EVP_PKEY *pkey = NULL;
+	OSSL_PARAM_BLD *bld = NULL;
+	OSSL_PARAM *params = NULL;
+	BIGNUM *bn = NULL;
+
+	*out = NULL;
+	if (lc == NULL)
+		return ATLS_E_MEM;
+	/* RFC 8017, 3.1: odd both, and e at least 3 */
+	if (e < 3 || e % 2 == 0 || n.len == 0 || n.p[n.len - 1] % 2 == 0)
+		return ATLS_E_FORMAT;
+	if (n.len > LC_RSA_MAX / 8)
+		return ATLS_E_LIMIT;
+	if ((bn = BN_bin2bn(n.p, (int)n.len, NULL)) != NULL &&
+	    (bld = OSSL_PARAM_BLD_new()) != NULL &&
+	    OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_N, bn) == 1 &&
+	    OSSL_PARAM_BLD_push_uint64(bld, OSSL_PKEY_PARAM_RSA_E, e) == 1 &&
+	    (params = OSSL_PARAM_BLD_to_param(bld)) != NULL)
+		pkey = key_from(lc, "RSA", params);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(bld);
+	BN_free(bn);
+	return key_rsa(pkey, out);
+}
+
+int
+crypto_key_eq(const struct crypto_key *a, const struct crypto_key *b)
+{
+	int ok;
+
+	if (a == NULL || b == NULL || a->kind != b->kind)
+		return 0;
+	ok = EVP_PKEY_eq(a->pkey, b->pkey);
+	ERR_clear_error();
+	return ok == 1 ? 1 : 0;
+}
+
+void
+crypto_key_free(struct crypto_key *key)
+{
+	if (key == NULL)
+		return;
+	lc_key_clear(key);
+	free(key);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/core_dispatch.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/provider.h>
+
+#include "../base/err.h"
+#include "../base/rd.h"
+#include "lc.h"
+
+/*
+ * The thin provider.  libcrypto 3.0 tries every decoder it knows of on every
+ * public key: 75 of the 113 microseconds that a P-256 certificate takes.  So
+ * keys of peers are decoded in a context whose only provider hands on what
+ * the default one has, all of it, except the decoders of keys that no peer
+ * may show.
+ */
+static const char *const decoders[] = { "EC", "ED25519", "RSA", "RSA-PSS" };
+
+#define NDECODERS	(sizeof(decoders) / sizeof(decoders[0]))
+
+static OSSL_PROVIDER *whole;		/* the default provider */
+static OSSL_ALGORITHM few[NDECODERS + 1];
+
+static bool
+is_wanted(const OSSL_ALGORITHM *a)
+{
+	size_t i;
+
+	if (strstr(a->property_definition, "input=der") == NULL ||
+	    strstr(a->property_definition,
+	    "structure=SubjectPublicKeyInfo") == NULL)
+		return false;
+	for (i = 0; i < NDECODERS; i++)
+		if (strcmp(a->algorithm_names, decoders[i]) == 0)
+			return true;
+	return false;
+}
+
+static const OSSL_ALGORITHM *
+thin_query(void *provctx, int op, int *no_cache)
+{
+	(void)provctx;
+	if (op != OSSL_OP_DECODER)
+		return OSSL_PROVIDER_query_operation(whole, op, no_cache);
+	*no_cache = 0;
+	return few;
+}
+
+static const OSSL_DISPATCH thin_dispatch[] = {
+	{ OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))thin_query },
+	{ 0, NULL },
+};
+
+static int
+thin_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
+    const OSSL_DISPATCH **out, void **provctx)
+{
+	const OSSL_ALGORITHM *a;
+	int no_cache;
+	size_t n = 0;
+
+	(void)handle;
+	(void)in;
+	a = OSSL_PROVIDER_query_operation(whole, OSSL_OP_DECODER, &no_cache);
+	for (; a != NULL && a->algorithm_names != NULL; a++)
+		if (n < NDECODERS && is_wanted(a))
+			few[n++] = *a;
+	few[n] = (OSSL_ALGORITHM){ NULL, NULL, NULL, NULL };
+	*out = thin_dispatch;
+	*provctx = OSSL_PROVIDER_get0_provider_ctx(whole);
+	return 1;
+}
+
+static void
+lc_free(struct lc *lc)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(lc->md) / sizeof(lc->md[0]); i++)
+		EVP_MD_free(lc->md[i]);
+	EVP_MAC_free(lc->hmac);
+	OSSL_LIB_CTX_free(lc->thin);
+	OSSL_LIB_CTX_free(lc->full);
+	free(lc);
+}
+
+static struct lc *
+lc_new(void)
+{
+	struct lc *lc;
+
+	if ((lc = calloc(1, sizeof(*lc))) == NULL)
+		return NULL;
+	if ((lc->full = OSSL_LIB_CTX_new()) == NULL ||
+	    (whole = OSSL_PROVIDER_load(lc->full, "default")) == NULL ||
+	    (lc->thin = OSSL_LIB_CTX_new()) == NULL ||
+	    OSSL_PROVIDER_add_builtin(lc->thin, "atls", thin_init) != 1 ||
+	    OSSL_PROVIDER_load(lc->thin, "atls") == NULL)
+		goto fail;
+	lc->md[ATLS_SHA256] = EVP_MD_fetch(lc->thin, "SHA256", NULL);
+	lc->md[ATLS_SHA384] = EVP_MD_fetch(lc->thin, "SHA384", NULL);
+	lc->md[ATLS_SHA512] = EVP_MD_fetch(lc->thin, "SHA512", NULL);
+	lc->hmac = EVP_MAC_fetch(lc->thin, "HMAC", NULL);
+	if (lc->md[ATLS_SHA256] != NULL && lc->md[ATLS_SHA384] != NULL &&
+	    lc->md[ATLS_SHA512] != NULL && lc->hmac != NULL)
+		return lc;
+fail:
+	lc_free(lc);
+	return NULL;
+}
+
+/*
+ * Made at first use and kept to the end of the process: at exit libcrypto
+ * cleans up after itself before we could.  A failure is not remembered.
+ */
+const struct lc *
+lc_get(void)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static _Atomic(struct lc *) made;
+	struct lc *lc;
+
+	if ((lc = atomic_load_explicit(&made, memory_order_acquire)) != NULL)
+		return lc;
+	(void)pthread_mutex_lock(&lock);
+	if ((lc = atomic_load(&made)) == NULL && (lc = lc_new()) != NULL)
+		atomic_store_explicit(&made, lc, memory_order_release);
+	(void)pthread_mutex_unlock(&lock);
+	if (lc == NULL)
+		ERR_clear_error();
+	return lc;
+}
+
+enum atls_rc
+lc_rc(enum atls_rc rc)
+{
+	unsigned long e;
+
+	while ((e = ERR_get_error()) != 0)
+		if (ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE)
+			rc = ATLS_E_MEM;
+	return rc;
+}
+
+enum atls_rc
+lc_err(struct atls_err *err, enum atls_rc rc, const char *where,
+    const char *what, size_t number)
+{
+	const char *why = ERR_reason_error_string(ERR_peek_error());
+
+	return err_set(err, lc_rc(rc), where, 0, "%s %zu: %s", what, number,
+	    why != NULL ? why : "not what it should be");
+}
+
+BIO *
+lc_pem_open(struct atls_bytes pem)
+{
+	return pem.len > LC_PEM_MAX ? NULL :
+	    BIO_new_mem_buf(pem.len > 0 ? (const void *)pem.p : "",
+	    (int)pem.len);
+}
+
+int
+lc_pem_next(BIO *b, const char *type, uint8_t **der, size_t *len)
+{
+	char *name = NULL, *header = NULL;
+	unsigned char *data = NULL;
+	unsigned long e;
+	long n = 0;
+	int ok;
+
+	*der = NULL;
+	*len = 0;
+	ERR_clear_error();
+	if (PEM_read_bio(b, &name, &header, &data, &n) != 1) {
+		e = ERR_peek_last_error();
+		ok = ERR_GET_LIB(e) == ERR_LIB_PEM &&
+		    ERR_GET_REASON(e) == PEM_R_NO_START_LINE ? 0 : -1;
+		if (ok == 0)
+			ERR_clear_error();
+		return ok;
+	}
+	ok = strcmp(name, type) == 0 && header[0] == '\0' && n > 0 ? 1 : -1;
+	OPENSSL_free(name);
+	OPENSSL_free(header);
+	if (ok != 1) {
+		OPENSSL_clear_free(data, n > 0 ? (size_t)n : 0);
+		return ok;
+	}
+	*der = data;
+	*len = (size_t)n;
+	return ok;
+}
+
+X509 *
+lc_cert(OSSL_LIB_CTX *ctx, struct atls_bytes der)
+{
+	const unsigned char *p = der.p;
+	X509 *x;
+
+	if (der.len == 0 || der.len > LC_CERT_MAX)
+		return NULL;
+	if ((x = X509_new_ex(ctx, NULL)) == NULL)
+		return NULL;
+	if (d2i_X509(&x, &p, (long)der.len) != NULL && p == der.p + der.len)
+		return x;
+	X509_free(x);
+	return NULL;
+}
+
+/* X.690, 10.1: lengths are definite and of the fewest octets. */
+static struct rd
+der_take(struct rd *r, unsigned tag)
+{
+	uint64_t got = rd_be(r, 1), len = rd_be(r, 1);
+	size_t n;
+
+	if (got != tag || len == 0x80 || len > 0x83)
+		rd_fail(r, ATLS_E_FORMAT);
+	else if (len > 0x80) {
+		n = (size_t)len & 0x7f;
+		len = rd_be(r, n);
+		if (len < 0x80 || len >> 8 * (n - 1) == 0)
+			rd_fail(r, ATLS_E_FORMAT);
+	}
+	return rd_of(rd_take(r, (size_t)len));
+}
+
+/* RFC 5280, 4.1: version, serial, signature, issuer, validity, subject. */
+struct atls_bytes
+lc_cert_spki(struct atls_bytes der)
+{
+	static const unsigned before[] = { 0x02, 0x30, 0x30, 0x30, 0x30 };
+	struct rd r = rd_of(der), cert = der_take(&r, 0x30);
+	struct rd tbs = der_take(&cert, 0x30), at = tbs;
+	struct atls_bytes spki;
+	size_t i;
+
+	if (rd_be(&at, 1) == 0xa0)
+		(void)der_take(&tbs, 0xa0);
+	for (i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+		(void)der_take(&tbs, before[i]);
+	at = tbs;
+	(void)der_take(&tbs, 0x30);
+	spki = rd_take(&at, at.left - tbs.left);
+	if (tbs.rc != ATLS_OK || rd_done(&r) != ATLS_OK)
+		return (struct atls_bytes){ NULL, 0 };
+	return spki;
+}

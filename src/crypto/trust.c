@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include "../base/err.h"
+#include "../base/rd.h"
+#include "chain.h"
+
+static X509_CRL *
+crl_decode(OSSL_LIB_CTX *ctx, const uint8_t *der, size_t len)
+{
+	const unsigned char *p = der;
+	X509_CRL *crl;
+
+	if ((crl = X509_CRL_new_ex(ctx, NULL)) == NULL)
+		return NULL;
+	/* RFC 5280, 5.1.2.5: nextUpdate must be there, else it never ends */
+	if (d2i_X509_CRL(&crl, &p, (long)len) != NULL && p == der + len &&
+	    X509_CRL_get0_nextUpdate(crl) != NULL)
+		return crl;
+	X509_CRL_free(crl);
+	return NULL;
+}
+
+static int
+add_anchor(struct atls_trust *t, const struct lc *lc, const uint8_t *der,
+    size_t len)
+{
+	X509 *x = lc_cert(lc->thin, (struct atls_bytes){ der, len });
+	int ok;
+
+	ok = x != NULL ? X509_STORE_add_cert(t->store, x) : 0;
+	X509_free(x);
+	return ok;
+}
+
+static int
+add_crl(struct atls_trust *t, const struct lc *lc, const uint8_t *der,
+    size_t len)
+{
+	X509_CRL *crl = crl_decode(lc->thin, der, len);
+
+	if (crl == NULL)
+		return 0;
+	if (X509_STORE_add_crl(t->store, crl) == 1 &&
+	    sk_X509_CRL_push(t->crls, crl) > 0)
+		return 1;
+	X509_CRL_free(crl);
+	return 0;
+}
+
+/* Every block of the text must be of this type, and there must be one. */
+static enum atls_rc
+add_all(struct atls_trust *t, const struct lc *lc, struct atls_bytes pem,
+    const char *type, struct atls_err *err)
+{
+	bool crl = strcmp(type, PEM_STRING_X509_CRL) == 0;
+	enum atls_rc rc = ATLS_OK;
+	int ok = 0, more;
+	size_t n = 0, len;
+	uint8_t *der;
+	BIO *b;
+
+	if ((b = lc_pem_open(pem)) == NULL)
+		return lc_err(err, ATLS_E_FORMAT, "trust", type, 0);
+	while ((more = lc_pem_next(b, type, &der, &len)) == 1) {
+		ok = crl ? add_crl(t, lc, der, len) :
+		    add_anchor(t, lc, der, len);
+		OPENSSL_free(der);
+		if (ok != 1)
+			break;
+		n++;
+	}
+	BIO_free(b);
+	if (ok != 1 || more != 0)
+		rc = lc_err(err, ATLS_E_FORMAT, "trust", type, n);
+	return rc;
+}
+
+static enum atls_rc
+fill(struct atls_trust *t, struct atls_bytes anchors, struct atls_bytes crls,
+    struct atls_err *err)
+{
+	const struct lc *lc = lc_get();
+	enum atls_rc rc;
+
+	if (anchors.len > LC_PEM_MAX || crls.len > LC_PEM_MAX)
+		return err_set(err, ATLS_E_FORMAT, "trust", 0, "too long");
+	if (lc == NULL ||
+	    (t->store = X509_STORE_new()) == NULL ||
+	    (t->crls = sk_X509_CRL_new_null()) == NULL ||
+	    (t->pem = malloc(anchors.len + crls.len + 1)) == NULL)
+		return err_set(err, lc_rc(ATLS_E_MEM), "trust", 0,
+		    "no memory");
+	if (anchors.len > 0)
+		memcpy(t->pem, anchors.p, anchors.len);
+	if (crls.len > 0)
+		memcpy(t->pem + anchors.len, crls.p, crls.len);
+	t->nanchors = anchors.len;
+	t->ncrls = crls.len;
+	rc = add_all(t, lc, anchors, PEM_STRING_X509, err);
+	if (rc == ATLS_OK && crls.len != 0)
+		rc = add_all(t, lc, crls, PEM_STRING_X509_CRL, err);
+	return rc;
+}
+
+struct atls_trust *
+atls_trust_new(struct atls_bytes anchors_pem, struct atls_bytes crls_pem,
+    struct atls_err *err)
+{
+	struct atls_trust *t;
+	enum atls_rc rc;
+
+	if ((t = calloc(1, sizeof(*t))) == NULL ||
+	    pthread_mutex_init(&t->lock, NULL) != 0) {
+		(void)err_set(err, ATLS_E_MEM, "trust", 0, "no memory");
+		free(t);
+		return NULL;
+	}
+	atomic_init(&t->refs, 1);
+	rc = fill(t, anchors_pem, crls_pem, err);
+	ERR_clear_error();
+	if (rc == ATLS_OK)
+		return t;
+	atls_trust_free(t);
+	return NULL;
+}
+
+struct atls_trust *
+atls_trust_ref(struct atls_trust *t)
+{
+	if (t != NULL)
+		(void)atomic_fetch_add(&t->refs, 1);
+	return t;
+}
+
+void
+atls_trust_free(struct atls_trust *t)
+{
+	size_t i;
+
+	if (t == NULL || atomic_fetch_sub(&t->refs, 1) > 1)
+		return;
+	for (i = 0; i < CHAIN_KNOWN_MAX; i++)
+		crypto_chain_free(t->known[i].chain);
+	sk_X509_CRL_pop_free(t->crls, X509_CRL_free);
+	X509_STORE_free(t->store);
+	(void)pthread_mutex_destroy(&t->lock);
+	free(t->pem);
+	free(t);
+}
+
+struct atls_bytes
+atls_trust_anchors(const struct atls_trust *t)
+{
+	if (t == NULL)
+		return (struct atls_bytes){ NULL, 0 };
+	return (struct atls_bytes){ t->pem, t->nanchors };
+}
+
+struct atls_bytes
+atls_trust_crls(const struct atls_trust *t)
+{
+	if (t == NULL || t->ncrls == 0)
+		return (struct atls_bytes){ NULL, 0 };
+	return (struct atls_bytes){ t->pem + t->nanchors, t->ncrls };
+}
+
+/*
+ * The memory.  A chain gets in only when it was verified, so that strangers
+ * cannot push out the peers that we know.  The id is a digest: the first
+ * octets find it, all of them say that it is the one.
+ */
+static uint64_t
+tag_of(const uint8_t id[CHAIN_ID])
+{
+	struct rd r = rd_of((struct atls_bytes){ id, CHAIN_ID });
+
+	return rd_be(&r, 8);
+}
+
+static bool
+is_known(const struct atls_trust *t, size_t i, uint64_t tag,
+    const uint8_t id[CHAIN_ID])
+{
+	const struct crypto_chain *c = t->known[i].chain;
+
+	return t->tag[i] == tag && c != NULL &&
+	    atls_ct_eq((struct atls_bytes){ id, CHAIN_ID }, ATLS_ARRAY(c->id));
+}
+
+/* The entry for all three, or NULL.  Call with the lock held. */
+static struct known *
+lookup(struct atls_trust *t, const struct crypto_chain *c, unsigned peer,
+    const char *name)
+{
+	uint64_t tag = tag_of(c->id);
+	size_t i;
+
+	for (i = 0; i < CHAIN_KNOWN_MAX; i++)
+		if (is_known(t, i, tag, c->id) && t->known[i].peer == peer &&
+		    strcmp(t->known[i].name, name) == 0)
+			return &t->known[i];
+	return NULL;
+}
+
+struct crypto_chain *
+trust_find(struct atls_trust *t, const uint8_t id[CHAIN_ID])
+{
+	struct crypto_chain *c = NULL;
+	uint64_t tag = tag_of(id);
+	size_t i;
+
+	(void)pthread_mutex_lock(&t->lock);
+	for (i = 0; i < CHAIN_KNOWN_MAX && c == NULL; i++)
+		if (is_known(t, i, tag, id)) {
+			c = t->known[i].chain;
+			(void)atomic_fetch_add(&c->refs, 1);
+		}
+	(void)pthread_mutex_unlock(&t->lock);
+	return c;
+}
+
+bool
+trust_recall(struct atls_trust *t, const struct crypto_chain *c,
+    unsigned peer, const char *name, int64_t now, int64_t *until)
+{
+	struct known *k;
+	bool good;
+
+	(void)pthread_mutex_lock(&t->lock);
+	k = lookup(t, c, peer, name);
+	good = k != NULL && k->from <= now && now < k->until;
+	if (good)
+		*until = k->until;
+	(void)pthread_mutex_unlock(&t->lock);
+	return good;
+}
+
+void
+trust_remember(struct atls_trust *t, struct crypto_chain *c, unsigned peer,
+    const char *name, int64_t from, int64_t until)
+{
+	struct crypto_chain *old;
+	struct known *k;
+
+	if (strlen(name) >= CHAIN_NAME_MAX)
+		return;
+	(void)atomic_fetch_add(&c->refs, 1);
+	(void)pthread_mutex_lock(&t->lock);
+	if ((k = lookup(t, c, peer, name)) == NULL) {
+		k = &t->known[t->next];
+		t->tag[t->next] = tag_of(c->id);
+		t->next = (t->next + 1) % CHAIN_KNOWN_MAX;
+	}
+	old = k->chain;
+	k->chain = c;
+	k->peer = peer;
+	(void)strcpy(k->name, name);
+	k->from = from;
+	k->until = until;
+	(void)pthread_mutex_unlock(&t->lock);
+	crypto_chain_free(old);
+}
