@@ -25,7 +25,7 @@ enum atls_freshness { ATLS_F0, ATLS_F1, ATLS_F2, ATLS_F3, ATLS_F4 };
 /* A pillar that nothing was said about is UNKNOWN, which is not good. */
 enum atls_pillar { ATLS_UNKNOWN = 0, ATLS_BAD, ATLS_GOOD };
 
-#define ATLS_INSTANCE_MAX	80
+#define ATLS_INSTANCE_MAX	112	/* octets, with NUL: names by SHA-384 */
 
 struct atls_result {
 	enum atls_verdict	verdict;

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TPM_H
+#define TPM_H
+
+#include "../codec/cbor.h"
+#include "evidence.h"
+
+/*
+ * TPM 2.0 evidence; the format is in doc/tpm-evidence.md.  Structures of the
+ * TPM are those of the TPM 2.0 Library, Part 2, and are named as there.
+ */
+
+/* atls_evidence.part[] of this kind: the values as sent.  Each part of the
+ * message, kat and pat, has its own key identifier and signature. */
+enum tpm_part {
+	TPM_KAT_KID, TPM_KAT_SIG, TPM_KAT_INFO, TPM_KAT_PUB,
+	TPM_PAT_KID, TPM_PAT_SIG, TPM_PAT_INFO,
+	TPM_AK_PUB, TPM_PCRS,		/* of "ext"; empty if it is not there */
+};
+
+enum {				/* TPM_ALG_ID, and some others */
+	TPM_ALG_RSA = 0x0001, TPM_ALG_SHA1 = 0x0004, TPM_ALG_SHA256 = 0x000b,
+	TPM_ALG_SHA384 = 0x000c, TPM_ALG_SHA512 = 0x000d, TPM_ALG_NULL = 0x0010,
+	TPM_ALG_RSASSA = 0x0014, TPM_ALG_RSAPSS = 0x0016,
+	TPM_ALG_ECDSA = 0x0018, TPM_ALG_ECC = 0x0023,
+
+	TPM_ECC_P256 = 0x0003, TPM_ECC_P384 = 0x0004,
+	TPM_ST_CERTIFY = 0x8017, TPM_ST_QUOTE = 0x8018,
+
+	TPMA_FIXED_TPM = 1 << 1, TPMA_FIXED_PARENT = 1 << 4,
+	TPMA_MADE_HERE = 1 << 5,	/* sensitiveDataOrigin */
+	TPMA_RESTRICTED = 1 << 16, TPMA_DECRYPT = 1 << 17,
+	TPMA_SIGN = 1 << 18,
+};
+
+#define TPM_GENERATED	0xff544347	/* "\xffTCG": made by a TPM */
+#define TPM_BANKS_MAX	4		/* PCR banks in one quote */
+#define TPM_PCRS_MAX	32		/* PCRs in one bank */
+#define TPM_NAME_MAX	66		/* octets of a TPM2B_NAME */
+#define TPM_NONCE_MAX	64		/* octets of extraData */
+#define TPM_RSA_MAX	512		/* octets of an RSA modulus */
+#define TPM_ECC_MAX	48		/* octets of a coordinate, of r, of s */
+
+/* TPMT_PUBLIC of a signing key. */
+struct tpm_public {
+	unsigned		type;		/* TPM_ALG_ECC or _RSA */
+	unsigned		name_alg;	/* SHA-256 or SHA-384 */
+	uint32_t		attributes;
+	unsigned		scheme, hash;	/* TPM_ALG_NULL and 0: any */
+	unsigned		curve;		/* TPM_ECC_* */
+	struct atls_bytes	x, y;
+	struct atls_bytes	n;
+	uint64_t		e;
+	struct atls_bytes	area;		/* the whole of it */
+};
+
+/* TPMS_PCR_SELECTION: bit i is PCR i. */
+struct tpm_select {
+	unsigned		alg;
+	uint32_t		pcrs;
+};
+
+/* TPMS_ATTEST of TPM2_Certify or TPM2_Quote. */
+struct tpm_attest {
+	struct atls_bytes	signer;		/* qualifiedSigner */
+	struct atls_bytes	extra;		/* extraData */
+	uint64_t		clock, firmware;
+	uint32_t		reset, restart;
+	bool			safe;
+	struct atls_bytes	name, qualified;	/* certify */
+	struct tpm_select	bank[TPM_BANKS_MAX];	/* quote */
+	size_t			nbank;
+	struct atls_bytes	digest;
+};
+
+/* TPMT_SIGNATURE.  RSA: r is all of it. */
+struct tpm_sig {
+	unsigned		scheme, hash;
+	struct atls_bytes	r, s;
+};
+
+/*
+ * Readers of whole structures.  Whatever is left over is E_TRAIL.  On failure
+ * out is zeroed.
+ *
+ * off, where	of the structure in what the peer sent, and what err calls it.
+ */
+ATLS_CHECKED enum atls_rc tpm_public_parse(struct atls_bytes in, size_t off,
+		    const char *where, struct tpm_public *out,
+		    struct atls_err *);
+ATLS_CHECKED enum atls_rc tpm_attest_parse(struct atls_bytes in, size_t off,
+		    unsigned type, const char *where, struct tpm_attest *out,
+		    struct atls_err *);
+ATLS_CHECKED enum atls_rc tpm_sig_parse(struct atls_bytes in, size_t off,
+		    const char *where, struct tpm_sig *out,
+		    struct atls_err *);
+
+/*
+ * The PCR values in ext: an array of banks, each with its values by rising
+ * index.  tpm_bank_next() reads one bank; false at the end and after a
+ * failure.  value[i] is empty where there is none.
+ */
+struct tpm_bank {
+	unsigned		alg;
+	uint32_t		pcrs;
+	struct atls_bytes	value[TPM_PCRS_MAX];
+};
+
+bool		tpm_bank_next(struct rd *, struct cbor_list *banks,
+		    struct tpm_bank *out);
+
+/* Octets of a PCR of that bank, 0 for a bank that we do not know. */
+size_t		tpm_bank_len(unsigned alg);
+
+/* 0 for what is no TPM_ALG_ID of a hash that signatures may use. */
+enum atls_hash	tpm_hash(unsigned alg);
+
+/* The claims of this kind; PCR i of a bank is at its first one plus i. */
+#define TPM_CLAIM_PCRS	24
+
+enum tpm_claim {
+	TPM_CLAIM_SHA256, TPM_CLAIM_SHA384 = TPM_CLAIM_PCRS,
+	TPM_CLAIM_CLOCK = 2 * TPM_CLAIM_PCRS, TPM_CLAIM_RESET,
+	TPM_CLAIM_RESTART, TPM_CLAIM_SAFE, TPM_CLAIM_FIRMWARE,
+	TPM_CLAIM_SIGNER, TPM_CLAIM_KEY_NAME, TPM_CLAIM_KEY_ATTRIBUTES,
+	TPM_NCLAIMS
+};
+
+extern const struct evidence_claim tpm_claims[TPM_NCLAIMS];
+
+/* tpm_frame.c: the message as a whole. */
+ATLS_CHECKED enum atls_rc tpm_parse(struct atls_bytes raw,
+		    struct atls_evidence *, struct atls_err *);
+
+/*
+ * Checks of tpm.c that stand on their own.  1, or not, and err says why.
+ *
+ * tpm_check_signature	sig over info by key; a scheme and hash that we allow.
+ * tpm_check_pcrs	pcrs, as in ext, are what the quote selected, all of
+ *			it and nothing else, and hash (of the signature) of
+ *			their values is what the quote has.
+ */
+int	tpm_check_signature(const struct crypto_key *, const struct tpm_sig *,
+	    struct atls_bytes info, const char *where, struct atls_err *);
+int	tpm_check_pcrs(const struct tpm_attest *quote, unsigned hash,
+	    struct atls_bytes pcrs, struct atls_err *);
+
+#endif
