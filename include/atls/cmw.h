@@ -5,7 +5,7 @@
 #include <atls/bytes.h>
 #include <atls/error.h>
 
-#define ATLS_CMW_MAX		65529	/* octets, RFC 8446 4.4.2 less headers */
+#define ATLS_CMW_MAX		65529	/* octets, RFC 8446 4.4.2 less heads */
 #define ATLS_CMW_DEPTH		4	/* collections in collections */
 #define ATLS_CMW_ENTRIES	16	/* members of one collection */
 #define ATLS_CMW_LEAVES		32	/* records in one message */
@@ -21,17 +21,20 @@ enum atls_cmw_ind {
 enum atls_cmw_form { ATLS_CMW_CBOR = 1, ATLS_CMW_JSON, ATLS_CMW_TAG };
 
 /*
- * One record.  Its type is a media type (type.len > 0, as written) or a CoAP
- * content format (type.len == 0).  value is a view into the input, except for
- * JSON, where it is base64url text as written: see atls_cmw_value().
+ * One record.  Its type is a media type (type.len > 0) or a CoAP content
+ * format (type.len == 0).  value is a view into the input, in JSON its
+ * base64url text: see atls_cmw_value().  In JSON, type and label may have
+ * escapes: compare with atls_cmw_is().  A tag says its content format, but
+ * for 1668547092 and 1668547093, on which RFC 9999 contradicts itself: there
+ * the value decides, 274 if it begins like JSON, 275 if like COSE_Sign1.
  */
 struct atls_cmw_record {
 	enum atls_cmw_form	form;
 	struct atls_bytes	type;
-	unsigned		format;	/* content format; 0 with a media type */
+	unsigned		format;	/* content format, if no media type */
 	struct atls_bytes	value;
 	unsigned		ind;	/* 0: not said; else bits */
-	struct atls_bytes	label;	/* of its collection entry, as encoded */
+	struct atls_bytes	label;	/* its key: CBOR item, JSON string */
 	unsigned		depth;	/* 0: it is the whole message */
 };
 
@@ -39,19 +42,22 @@ struct atls_cmw_record {
 struct atls_cmw {
 	struct atls_cmw_record	record[ATLS_CMW_LEAVES];
 	size_t			nrecord;
-	struct atls_bytes	collection_type; /* outermost "__cmwc_t" or {} */
+	struct atls_bytes	collection_type; /* outermost "__cmwc_t" */
 	bool			is_collection;
 };
 
 /*
  * atls_cmw_parse() reads a whole CMW; the first octet says which encoding.
+ * CBOR must be in its shortest form, and definite but for the outermost array
+ * or map; JSON may have white space inside and behind, not before.  What a
+ * record holds is not looked into, be it another CMW.
  *
  * in	1..ATLS_CMW_MAX octets.
- * out	set; nrecord is 0 on failure.
+ * out	set; all zero on failure.
  *
  * Errors, with the offset in err: E_TRUNC, E_TRAIL, E_FORMAT, E_LIMIT (size,
- * depth, entries), E_UNKNOWN (a tag outside RFC 9277's range).
- * Source: RFC 9999, 3 and 4; RFC 9277, appendix B.
+ * depth, entries), E_UNKNOWN (a tag that RFC 9277 makes of no content format).
+ * Source: RFC 9999, 3 and 6; RFC 9277, appendix B.
  */
 ATLS_CHECKED enum atls_rc atls_cmw_parse(struct atls_bytes in,
 			    struct atls_cmw *out, struct atls_err *);
@@ -66,16 +72,17 @@ ATLS_CHECKED enum atls_rc atls_cmw_value(const struct atls_cmw_record *,
 
 /*
  * atls_cmw_is() compares a record's type with a media type: type, subtype and
- * parameter names without regard to case, parameter values exactly, in any
- * order, white space around ';' ignored.  A content format that is registered
- * for `media` counts as equal.
+ * parameter names without regard to case, parameter values exactly (quoted or
+ * not), in any order, spaces around ';' ignored.  A content format that is
+ * registered for `media` counts as equal.
  */
 bool	atls_cmw_is(const struct atls_cmw_record *, const char *media);
 
 /*
  * atls_cmw_write() writes one record [media, value, ind], CBOR or JSON.  Tags
  * are never written.  ind 0 is left out.  Errors: E_SPACE, E_ARG (media is
- * not a media type; form is not CBOR or JSON; ind over 31), E_LIMIT.
+ * not a media type; form is not CBOR or JSON; ind over 31; in JSON, an empty
+ * value), E_LIMIT (over ATLS_CMW_MAX).
  */
 ATLS_CHECKED enum atls_rc atls_cmw_write(struct atls_buf *out,
 			    enum atls_cmw_form, const char *media,
