@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "../base/err.h"
+#include "check.h"
+
+/* Every check, in the order that <atls/appraise.h> states.  Nothing else in
+ * the library makes an ACCEPT. */
+static enum atls_verdict
+appraise_block(struct appraisal *a)
+{
+	if (check_kind(a) != 1)
+		return ATLS_VERDICT_REJECT;
+	a->passed++;
+	if (check_form(a) != 1)
+		return ATLS_VERDICT_REJECT;
+	a->passed++;
+	if (check_signature(a) != 1)
+		return ATLS_VERDICT_REJECT;
+	a->passed++;
+	if (check_revocation(a) != 1)
+		return ATLS_VERDICT_REJECT;
+	a->passed++;
+	if (check_tcb(a) != 1)
+		return ATLS_VERDICT_REJECT;
+	a->passed++;
+	if (!a->unbound && check_report_data(a) != 1)
+		return ATLS_VERDICT_REJECT;
+	a->passed++;
+	if (check_key(a) != 1)
+		return ATLS_VERDICT_REJECT;
+	a->passed++;
+	if (check_claims(a) != 1)
+		return ATLS_VERDICT_REJECT;
+	a->passed++;
+	if (check_instance(a) != 1)
+		return ATLS_VERDICT_REJECT;
+	a->passed++;
+	if (!a->unbound && check_binding(a) != 1)
+		return ATLS_VERDICT_REJECT;
+	a->passed++;
+	if (!a->unbound && check_freshness(a) != 1)
+		return ATLS_VERDICT_REJECT;
+	return ATLS_VERDICT_ACCEPT;
+}
+
+/* A CMW must be one record of evidence: how members of a collection belong
+ * together, nothing here knows (RFC 9999, "Security Considerations"). */
+static int
+unwrap(const struct atls_question *q, struct atls_buf *scratch,
+    struct atls_cmw *cmw, struct atls_bytes *raw, struct atls_err *why)
+{
+	struct atls_buf none = { NULL, 0, 0 };
+	const struct atls_cmw_record *r = &cmw->record[0];
+	enum atls_rc rc;
+
+	if (atls_cmw_parse(q->raw, cmw, why) != ATLS_OK)
+		return 0;
+	if (cmw->is_collection || cmw->nrecord != 1) {
+		(void)err_set(why, ATLS_E_UNKNOWN, "appraise.cmw", 0,
+		    "a collection, of %zu: one record is taken",
+		    cmw->nrecord);
+		return 0;
+	}
+	if (r->ind != 0 && r->ind != ATLS_IND_EVIDENCE) {
+		(void)err_set(why, ATLS_E_UNKNOWN, "appraise.cmw", 0,
+		    "indicator %u is not that of evidence", r->ind);
+		return 0;
+	}
+	if ((rc = atls_cmw_value(r, scratch == NULL ? &none : scratch,
+	    raw)) != ATLS_OK) {
+		(void)err_set(why, rc, "appraise.cmw", 0, "the record's value");
+		return 0;
+	}
+	return 1;
+}
+
+static int
+is_answerable(const struct atls_policy *p, const struct atls_question *q,
+    struct atls_err *why)
+{
+	enum atls_rc rc = ATLS_OK;
+	const char *what = "";
+
+	if (p == NULL || q == NULL) {
+		rc = ATLS_E_ARG;
+		what = "no policy, or no question";
+	} else if (q->raw.len == 0) {
+		rc = ATLS_E_NONE;
+		what = "there is no evidence";
+	} else if (q->now <= 0 || q->now > INT64_MAX - POLICY_MAX_AGE_MAX) {
+		rc = ATLS_E_CLOCK;
+		what = "not a time of ours";
+	} else if (q->binding > ATLS_BINDING_EXPORTER ||
+	    q->freshness > ATLS_F4) {
+		rc = ATLS_E_ARG;
+		what = "binding or freshness out of range";
+	}
+	if (rc == ATLS_OK)
+		return 1;
+	(void)err_set(why, rc, "appraise.question", 0, "%s", what);
+	return 0;
+}
+
+static void
+lease(const struct appraisal *a)
+{
+	struct atls_result *res = a->res;
+	int64_t end = a->q->now + a->b->max_age;
+
+	if (a->b->max_age != 0 && (res->not_after == 0 ||
+	    res->not_after > end))
+		res->not_after = end;
+}
+
+/* Blocks are alternatives.  If none accepts, the reason is that of the block
+ * that passed most checks; of those, the first. */
+static enum atls_verdict
+decide(const struct atls_policy *p, const struct atls_question *q,
+    struct atls_buf *scratch, bool unbound, struct atls_result *out)
+{
+	struct appraisal a = { .q = q, .unbound = unbound };
+	struct atls_result res;
+	struct atls_cmw cmw;
+	unsigned most = 0;
+	size_t i;
+
+	*out = (struct atls_result){ .verdict = ATLS_VERDICT_REJECT };
+	if (is_answerable(p, q, &out->why) != 1)
+		return ATLS_VERDICT_REJECT;
+	a.raw = q->raw;
+	if (q->kind == ATLS_KIND_NONE) {
+		if (unwrap(q, scratch, &cmw, &a.raw, &out->why) != 1)
+			return ATLS_VERDICT_REJECT;
+		a.record = &cmw.record[0];
+	}
+	for (i = 0; i < p->nblock; i++) {
+		res = (struct atls_result){ .verdict = ATLS_VERDICT_NONE };
+		a.b = &p->block[i];
+		a.res = &res;
+		a.passed = 0;
+		a.trust = (struct evidence_trust){
+			.anchors = a.b->anchors,
+			.instance = a.b->instance.v,
+			.ninstance = a.b->instance.n,
+			.allow_debug = a.b->allow_debug,
+			.allow_simulated = a.b->allow_simulated,
+			.now = q->now,
+		};
+		res.verdict = appraise_block(&a);
+		if (res.verdict == ATLS_VERDICT_ACCEPT) {
+			lease(&a);
+			(void)snprintf(res.why.detail, sizeof(res.why.detail),
+			    "policy line %u", a.b->line);
+			*out = res;
+			break;
+		}
+		if (i == 0 || a.passed > most) {
+			most = a.passed;
+			*out = res;
+		}
+	}
+	return out->verdict;
+}
+
+enum atls_verdict
+atls_appraise(const struct atls_policy *p, const struct atls_question *q,
+    struct atls_buf *scratch, struct atls_result *out)
+{
+	return decide(p, q, scratch, false, out);
+}
+
+enum atls_verdict
+atls_insecure_appraise_unbound(const struct atls_policy *p,
+    const struct atls_question *q, struct atls_buf *scratch,
+    struct atls_result *out)
+{
+	return decide(p, q, scratch, true, out);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/err.h"
+#include "../codec/hex.h"
+#include "parse.h"
+
+static enum atls_rc
+unknown_kind(struct parse *ps)
+{
+	struct parse_near near = { .word = ps->word[1] };
+	char quote[PARSE_QUOTE];
+	const struct evidence_ops *ops;
+	int k;
+
+	(void)parse_quote(ps->word[1], quote);
+	for (k = ATLS_KIND_NONE + 1; k < ATLS_NKINDS; k++)
+		if ((ops = evidence_ops((enum atls_kind)k)) != NULL)
+			parse_near(&near, ops->name);
+	if (near.name == NULL)
+		return parse_bad(ps, 1, "unknown kind \"%s\"", quote);
+	return parse_bad(ps, 1, "unknown kind \"%s\", did you mean \"%s\"?",
+	    quote, near.name);
+}
+
+enum atls_rc
+parse_kind(struct parse *ps)
+{
+	struct atls_policy *p = ps->p;
+	const struct evidence_ops *ops;
+	char *name;
+	void *more;
+	enum atls_rc rc;
+
+	if (ps->b != NULL && (rc = parse_end(ps)) != ATLS_OK)
+		return rc;
+	if ((name = parse_keep(ps, ps->word[1])) == NULL)
+		return ATLS_E_MEM;
+	if ((ops = evidence_ops(atls_kind_named(name))) == NULL)
+		return unknown_kind(ps);
+	if (p->nblock == POLICY_BLOCKS_MAX)
+		return parse_bad(ps, 0, "more than %d blocks",
+		    POLICY_BLOCKS_MAX);
+	if ((more = parse_more(p->block, p->nblock, sizeof(*p->block))) ==
+	    NULL)
+		return parse_no_memory(ps);
+	p->block = more;
+	ps->b = &p->block[p->nblock++];
+	*ps->b = (struct policy_block){
+		.ops = ops, .line = ps->line,
+		.binding_min = ATLS_BINDING_EXPORTER,
+		.freshness_min = ATLS_F3,
+		.binding_line = ps->line, .freshness_line = ps->line,
+	};
+	if ((ps->b->ignored = calloc(ops->nclaim + 1,
+	    sizeof(*ps->b->ignored))) == NULL)
+		return parse_no_memory(ps);
+	memset(ps->said, 0, sizeof(ps->said));
+	return ATLS_OK;
+}
+
+static enum atls_rc
+list_add(struct parse *ps, struct policy_list *l, const char *s)
+{
+	const char **v = parse_more(l->v, l->n, sizeof(*l->v));
+
+	if (v == NULL)
+		return parse_no_memory(ps);
+	if (l->n == 0)
+		l->line = ps->line;
+	l->v = v;
+	l->v[l->n++] = s;
+	return ATLS_OK;
+}
+
+/* Adds what a file holds to pem, and a line end.  A file without content says
+ * nothing, and a list of revoked keys that says nothing would revoke none. */
+static enum atls_rc
+read_file(struct parse *ps, const char *name, struct atls_buf *pem)
+{
+	struct atls_buf in = { .cap = 1024 };
+	enum atls_rc rc = ATLS_E_SPACE;
+	uint8_t *p;
+
+	if (ps->open == NULL)
+		return parse_bad(ps, 1, "files are not read here");
+	while (rc == ATLS_E_SPACE && in.cap <= POLICY_FILES_MAX - pem->len) {
+		p = realloc(pem->p, pem->len + in.cap + 1);
+		if (p == NULL)
+			return parse_no_memory(ps);
+		pem->p = p;
+		in.p = p + pem->len;
+		in.len = 0;
+		rc = ps->open(ps->arg, name, &in);
+		if (rc == ATLS_E_SPACE)
+			in.cap = in.len > in.cap ? in.len : 2 * in.cap;
+	}
+	if (rc == ATLS_E_SPACE)
+		return parse_bad(ps, 1, "more than %d octets",
+		    POLICY_FILES_MAX);
+	if (rc != ATLS_OK)
+		return parse_bad(ps, 1, "cannot read it: %s",
+		    atls_rc_name(rc));
+	if (in.len == 0 || in.len > in.cap)
+		return parse_bad(ps, 1, "nothing in it");
+	pem->len += in.len;
+	pem->p[pem->len++] = '\n';		/* inside: cap + 1 were taken */
+	return ATLS_OK;
+}
+
+/* Each file must be good by itself, so that the fault has a line. */
+static enum atls_rc
+try_trust(struct parse *ps, struct atls_bytes anchors, struct atls_bytes crls)
+{
+	struct atls_err err = { 0 };
+	struct atls_trust *t = atls_trust_new(anchors, crls, &err);
+
+	atls_trust_free(t);
+	if (t != NULL)
+		return ATLS_OK;
+	if (err.rc == ATLS_E_MEM)
+		return parse_no_memory(ps);
+	return parse_bad(ps, 1, "%s %s", atls_rc_name(err.rc), err.detail);
+}
+
+static struct atls_bytes
+since(const struct atls_buf *b, size_t start)
+{
+	if (b->len == start)
+		return (struct atls_bytes){ NULL, 0 };
+	return (struct atls_bytes){ b->p + start, b->len - start };
+}
+
+enum atls_rc
+parse_anchor(struct parse *ps)
+{
+	static const char builtin[] = "builtin:";
+	size_t start = ps->anchors.len;
+	struct rd r = rd_of(ps->word[1]);
+	char quote[PARSE_QUOTE], *name;
+	enum atls_rc rc;
+
+	if (parse_is(rd_take(&r, sizeof(builtin) - 1), builtin))
+		return parse_bad(ps, 1, "unknown anchor \"%s\"",
+		    parse_quote(ps->word[1], quote));
+	if ((name = parse_keep(ps, ps->word[1])) == NULL)
+		return ATLS_E_MEM;
+	if ((rc = read_file(ps, name, &ps->anchors)) != ATLS_OK)
+		return rc;
+	if ((rc = try_trust(ps, since(&ps->anchors, start),
+	    (struct atls_bytes){ NULL, 0 })) != ATLS_OK)
+		return rc;
+	return list_add(ps, &ps->b->anchor, name);
+}
+
+enum atls_rc
+parse_crl(struct parse *ps)
+{
+	size_t start = ps->crls.len;
+	enum atls_rc rc;
+	char *name;
+
+	if (ps->b->anchor.n == 0)
+		return parse_bad(ps, 0, "\"crl\" belongs behind an \"anchor\"");
+	if ((name = parse_keep(ps, ps->word[1])) == NULL)
+		return ATLS_E_MEM;
+	if ((rc = read_file(ps, name, &ps->crls)) != ATLS_OK)
+		return rc;
+	if ((rc = try_trust(ps, since(&ps->anchors, 0),
+	    since(&ps->crls, start))) != ATLS_OK)
+		return rc;
+	return list_add(ps, &ps->b->crl, name);
+}
+
+/* "ak:000B..": what is named, then which, kept in lower case. */
+enum atls_rc
+parse_instance(struct parse *ps)
+{
+	struct rd r = rd_of(ps->word[1]);
+	bool colon = false;
+	size_t digits = 0;
+	char *s;
+	unsigned c;
+
+	while (r.left > 0) {
+		c = (unsigned)rd_be(&r, 1);
+		if (!colon && c == ':' && r.off > 1)
+			colon = true;
+		else if (!colon && c >= 'a' && c <= 'z')
+			continue;
+		else if (colon && hex_digit(c) != HEX_NONE)
+			digits++;
+		else
+			break;
+	}
+	if (r.left > 0 || digits == 0 || digits % 2 != 0)
+		return parse_bad(ps, 1, "not a machine, like \"ak:000b..\"");
+	if (ps->word[1].len >= ATLS_INSTANCE_MAX)
+		return parse_bad(ps, 1, "longer than %d octets",
+		    ATLS_INSTANCE_MAX - 1);
+	if ((s = parse_keep(ps, ps->word[1])) == NULL)
+		return ATLS_E_MEM;
+	for (c = 0; s[c] != '\0'; c++)
+		if (s[c] >= 'A' && s[c] <= 'F')
+			s[c] = (char)(s[c] - 'A' + 'a');
+	return list_add(ps, &ps->b->instance, s);
+}
+
+static enum atls_rc
+make_trust(struct parse *ps)
+{
+	struct atls_err err = { 0 };
+
+	if (ps->b->anchor.n == 0)
+		return ATLS_OK;
+	ps->b->anchors = atls_trust_new(since(&ps->anchors, 0),
+	    since(&ps->crls, 0), &err);
+	ps->anchors.len = 0;
+	ps->crls.len = 0;
+	if (ps->b->anchors != NULL)
+		return ATLS_OK;
+	if (err.rc == ATLS_E_MEM)
+		return parse_no_memory(ps);
+	return parse_bad_line(ps, ps->b->anchor.line, "%s %s",
+	    atls_rc_name(err.rc), err.detail);
+}
+
+/* A block that would let anyone pass, or nobody, is no policy. */
+enum atls_rc
+parse_end(struct parse *ps)
+{
+	const struct policy_block *b = ps->b;
+	const struct evidence_claim *c;
+	bool pinned = b->instance.n > 0;
+	size_t i;
+
+	if (b->anchor.n == 0 && b->instance.n == 0)
+		return parse_bad_line(ps, b->line,
+		    "neither anchor nor instance: whose word counts?");
+	for (i = 0; i < b->ops->nclaim; i++) {
+		c = &b->ops->claim[i];
+		if (policy_gives(b, i))
+			pinned = pinned || c->measurement;
+		else if (c->measurement && b->ignored[i] == POLICY_HEED)
+			return parse_bad_line(ps, b->line,
+			    "%s is neither given nor ignored", c->name);
+	}
+	if (!pinned)
+		return parse_bad_line(ps, b->line,
+		    "accepts any machine: no measurement, no instance");
+	return make_trust(ps);
+}
