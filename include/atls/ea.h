@@ -34,7 +34,8 @@ void		 atls_ea_free(struct atls_ea *);
  * context	1..255 octets, new on this connection, not guessable.
  * ext		besides signature_algorithms, which is written first and lists
  *		every enum atls_scheme.
- * Errors: E_ARG, E_STATE (context seen before), E_SPACE, E_LIMIT.
+ * Errors: E_ARG (also: an extension that is not for a request, or twice),
+ * E_STATE (context seen before; connection not fit), E_SPACE, E_LIMIT, E_MEM.
  * Source: RFC 9261, 4.
  */
 ATLS_CHECKED enum atls_rc atls_ea_request(struct atls_ea *,
@@ -43,7 +44,7 @@ ATLS_CHECKED enum atls_rc atls_ea_request(struct atls_ea *,
 			    struct atls_buf *out, struct atls_err *);
 
 /* The context of a request or an authenticator.  RFC 9261, 7.2.
- * Errors: E_TRUNC, E_TRAIL, E_FORMAT; E_NONE for an empty authenticator. */
+ * Errors: E_TRUNC, E_TRAIL, E_FORMAT, E_LIMIT; E_NONE for an empty one. */
 ATLS_CHECKED enum atls_rc atls_ea_context(struct atls_bytes message,
 			    struct atls_bytes *context, struct atls_err *);
 
@@ -61,9 +62,10 @@ struct atls_ea_request {
 
 /*
  * Reads a request of the peer and takes note of its context.
- * Errors: E_TRUNC, E_TRAIL, E_FORMAT (also: wrong type for the peer's role,
- * an extension twice, no signature_algorithms), E_LIMIT, E_PEER (context seen
- * before on this connection).
+ * Errors: E_STATE (connection not fit), E_TRUNC, E_TRAIL, E_FORMAT (also:
+ * wrong type for the peer's role, an extension twice or not for a request, no
+ * signature_algorithms), E_LIMIT, E_PEER (context seen before on this
+ * connection), E_MEM.
  */
 ATLS_CHECKED enum atls_rc atls_ea_receive(struct atls_ea *,
 			    struct atls_bytes request,
@@ -76,9 +78,11 @@ ATLS_CHECKED enum atls_rc atls_ea_receive(struct atls_ea *,
  * context	for a spontaneous one: new and not guessable; else empty.
  * ext		extensions of the first certificate entry; each type must be in
  *		the request (RFC 9261, 5.2.1).
+ * out		with room for the longest signature, ATLS_SIG_MAX.
  * Errors: E_STATE (connection not fit, client without request, answered
  * already), E_ARG, E_UNKNOWN (no common signature scheme: refuse instead),
- * E_SPACE, E_CRYPTO, and those of id->sign().
+ * E_SPACE, E_LIMIT, E_CRYPTO, and those of id->sign().  After a failure the
+ * request is still to be answered.
  */
 ATLS_CHECKED enum atls_rc atls_ea_authenticate(struct atls_ea *,
 			    const struct atls_ea_request *request,
@@ -87,12 +91,13 @@ ATLS_CHECKED enum atls_rc atls_ea_authenticate(struct atls_ea *,
 			    const struct atls_ea_ext *ext, size_t next,
 			    struct atls_buf *out, struct atls_err *);
 
-/* Makes an empty authenticator: an authenticated "no".  RFC 9261, 5.2.4. */
+/* Makes an empty authenticator: an authenticated "no".  RFC 9261, 6. */
 ATLS_CHECKED enum atls_rc atls_ea_refuse(struct atls_ea *,
 			    const struct atls_ea_request *request,
 			    struct atls_buf *out, struct atls_err *);
 
-/* Who the peer is, after validation.  Views into the authenticator. */
+/* Who the peer is, after validation.  Views into the authenticator; spki is
+ * good until the next validation, or atls_ea_free(). */
 struct atls_ea_peer {
 	struct atls_bytes	context;
 	struct atls_bytes	chain[ATLS_CHAIN_MAX];	/* leaf first */
@@ -104,7 +109,8 @@ struct atls_ea_peer {
 						 * in the other entries */
 	size_t			nother;
 	uint16_t		scheme;
-	int64_t			not_after;	/* of the chain and its CRLs */
+	int64_t			not_after;	/* of the chain and its CRLs;
+						 * 0 without trust */
 };
 
 /*
@@ -116,10 +122,13 @@ struct atls_ea_peer {
  *		at, and the caller must say so in its own verdict.
  * now		Unix seconds.
  * out		set on ATLS_OK only, else zeroed.
- * Errors, first to last: E_STATE, E_LIMIT, E_TRUNC, E_TRAIL, E_FORMAT; E_PEER
- * (context not ours, or used); E_REFUSED (a well-formed empty authenticator);
- * E_SIG (Finished, then CertificateVerify); E_CHAIN, E_STALE, E_REVOKED.
- * Source: RFC 9261, 5.2 and 7.4.
+ * Errors, first to last: E_STATE; E_LIMIT; E_ARG (request is not one of ours);
+ * E_TRUNC, E_TRAIL, E_FORMAT of the messages; E_PEER (context not ours, or
+ * used); E_SIG of Finished; E_REFUSED (a well-formed empty authenticator,
+ * which is an answer, too); E_TRUNC, E_TRAIL, E_FORMAT, E_LIMIT of what is in
+ * the messages; E_SIG of CertificateVerify; E_CHAIN, E_STALE, E_REVOKED.
+ * Only ATLS_OK and E_REFUSED end the wait for an answer.
+ * Source: RFC 9261, 5.2, 6 and 7.4.
  */
 ATLS_CHECKED enum atls_rc atls_ea_validate(struct atls_ea *,
 			    struct atls_bytes request,

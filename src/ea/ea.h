@@ -25,8 +25,8 @@ struct ea_auth {
 
 /*
  * ea_open() does all that costs no public-key operation and decodes no
- * certificate: is the connection fit, the shape, the context, the extension
- * rules, Finished.  ea_close() does the rest and marks the context as used.
+ * certificate: is the connection fit, the shape, the context, Finished, the
+ * extension rules.  ea_close() does the rest and marks the context as used.
  * atls_ea_validate() is the one after the other.  Errors as there.
  */
 ATLS_CHECKED enum atls_rc ea_open(struct atls_ea *, struct atls_bytes request,
@@ -39,7 +39,7 @@ ATLS_CHECKED enum atls_rc ea_close(struct atls_ea *, const struct ea_auth *,
 /*
  * Is the connection fit for authenticators at all?  TLS 1.3, both Finished
  * verified, a suite with a hash, not resumed, no early data, no tickets.
- * 1, or not.  err names the first thing that is wrong.
+ * 1, or not.  err names the first thing that is wrong.  out may be NULL.
  */
 int	ea_channel_fit(const struct atls_channel *,
 	    struct atls_channel_info *out, struct atls_err *);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef EA_OBJECT_H
+#define EA_OBJECT_H
+
+#include "../codec/hs.h"
+#include "ea.h"
+
+/* The inside of struct atls_ea, and what its files share. */
+
+#define EA_TLS13		0x0304
+#define EA_CONTEXT_MAX		255	/* octets of a context: one length */
+#define EA_ID			16	/* octets kept of a context's digest */
+#define EA_OFFERED_MAX		128	/* schemes or types of a ClientHello */
+#define EA_TBS_MAX		(64 + 22 + 1 + ATLS_HASH_MAX)
+
+/* Where a context stands.  It moves forward only, and is never forgotten. */
+enum ea_state {
+	EA_UNSEEN = 0,		/* not in the table */
+	EA_ISSUED,		/* in a request of ours, no answer yet */
+	EA_RECEIVED,		/* in a request of the peer, not answered */
+	EA_SPENT,		/* in an authenticator, of either side */
+};
+
+struct ea_seen {
+	uint8_t		id[EA_ID];
+	enum ea_state	state;
+};
+
+/* RFC 9261, 5.1; hash is 0 while they are not known. */
+struct ea_keys {
+	enum atls_hash	hash;
+	uint8_t		context[ATLS_HASH_MAX];	/* Handshake Context */
+	uint8_t		mac[ATLS_HASH_MAX];	/* Finished MAC Key */
+};
+
+struct atls_ea {
+	struct atls_channel	 channel;
+	struct ea_keys		 by_client, by_server;
+	struct ea_seen		*seen;
+	size_t			 nseen, cap;
+	struct crypto_chain	*chain;		/* of the last validation */
+};
+
+/* Our role.  Unlike ea_channel_fit(), also while the handshake runs. */
+ATLS_CHECKED enum atls_rc ea_role(const struct atls_ea *, enum atls_role *,
+		    struct atls_err *);
+
+/*
+ * The table of contexts: one namespace for both directions and both types of
+ * request (RFC 9261, 4).  ea_context_id() is what a context is known by.
+ * ea_context_move() fails with E_STATE if it does not stand at `from`, and
+ * with E_LIMIT or E_MEM if it is new and there is no room.
+ */
+ATLS_CHECKED enum atls_rc ea_context_id(struct atls_bytes context,
+		    uint8_t id[EA_ID], struct atls_err *);
+enum ea_state	ea_context_state(const struct atls_ea *,
+		    const uint8_t id[EA_ID]);
+ATLS_CHECKED enum atls_rc ea_context_move(struct atls_ea *,
+		    const uint8_t id[EA_ID], enum ea_state from,
+		    enum ea_state to, struct atls_err *);
+
+/* The keys of authenticators that `maker` makes on a fit connection; asked
+ * for once, then kept.  Errors: those of the exporter, E_STATE. */
+ATLS_CHECKED enum atls_rc ea_keys(struct atls_ea *,
+		    const struct atls_channel_info *, enum atls_role maker,
+		    const struct ea_keys **, struct atls_err *);
+
+/* What is signed and authenticated: octets as sent, or empty. */
+struct ea_transcript {
+	const struct ea_keys	*keys;
+	struct atls_bytes	 request, certificate, certificate_verify;
+};
+
+/* What CertificateVerify signs: RFC 9261, 5.2.2.  tbs is a view of out. */
+ATLS_CHECKED enum atls_rc ea_tbs(const struct ea_transcript *,
+		    uint8_t out[EA_TBS_MAX], struct atls_bytes *tbs,
+		    struct atls_err *);
+/* What Finished carries, as long as the hash: RFC 9261, 5.2.3. */
+ATLS_CHECKED enum atls_rc ea_verify_data(const struct ea_transcript *,
+		    uint8_t out[ATLS_HASH_MAX], struct atls_err *);
+/* The same in a refusal, for a Certificate without entries that is never
+ * sent: RFC 9261, 6. */
+ATLS_CHECKED enum atls_rc ea_refusal_data(const struct ea_keys *,
+		    struct atls_bytes request, struct atls_bytes context,
+		    uint8_t out[ATLS_HASH_MAX], struct atls_err *);
+
+/* Reads a whole request, of either side. */
+ATLS_CHECKED enum atls_rc ea_request_read(struct atls_bytes raw,
+		    struct atls_ea_request *out, struct atls_err *);
+
+/* Every enum atls_scheme, as our requests list them. */
+#define EA_NSCHEMES	6
+extern const uint16_t ea_schemes[EA_NSCHEMES];
+
+/* What an authenticator may use: RFC 9261, 5.2.1 and 5.2.2. */
+struct ea_offer {
+	uint16_t	scheme[EA_OFFERED_MAX], type[EA_OFFERED_MAX];
+	size_t		nscheme, ntype;
+};
+
+/* Of the request; NULL: of the ClientHello.  Errors: E_STATE. */
+ATLS_CHECKED enum atls_rc ea_offer(const struct atls_ea *,
+		    const struct atls_ea_request *, struct ea_offer *,
+		    struct atls_err *);
+bool		ea_listed(const uint16_t *v, size_t n, unsigned x);
+
+/* May an extension of this type be in that message?  RFC 8446, 4.2. */
+enum ea_place { EA_IN_REQUEST_13 = 1, EA_IN_REQUEST_17 = 2, EA_IN_CERT = 4 };
+bool		ea_ext_fits(uint16_t type, enum ea_place);
+
+/* Hands on why a check said no.  Never ATLS_OK. */
+enum atls_rc	ea_reject(const struct atls_err *why, struct atls_err *err);
+
+/* The messages of an authenticator; certificate.type is 0 if empty. */
+struct ea_parts {
+	struct hs_msg	certificate, certificate_verify, finished;
+};
+
+ATLS_CHECKED enum atls_rc ea_split(struct atls_bytes authenticator,
+		    struct ea_parts *, struct atls_err *);
+
+#endif

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../base/err.h"
+#include "object.h"
+
+/*
+ * An authenticator is looked at in the order of cost, and nothing in it is
+ * used before it is authenticated, but for what is needed to do so:
+ *
+ *	1. the connection, the size, our own request	no octet is read
+ *	2. a walk over lengths				three headers
+ *	3. the context: it must be one we wait for	one field, one digest
+ *	4. Finished					one digest, one MAC
+ *	5. certificate entries, extensions, scheme	the rest of the octets
+ *
+ * So whoever does not have the connection's secrets makes us hash, no more.
+ * Certificates are decoded and signatures verified in ea_close().
+ */
+
+struct opening {
+	struct atls_ea		 *ea;
+	struct ea_auth		 *a;
+	struct atls_channel_info  info;
+	enum atls_role		  maker;
+	struct atls_ea_request	  asked;	/* ours; all zero: spontaneous */
+	struct ea_parts		  parts;
+	uint8_t			  id[EA_ID];
+	struct atls_err		  why;
+};
+
+/* Each check is 1 for passed; what is not 1 has set o->why. */
+
+static int
+check_channel(struct opening *o)
+{
+	if (ea_channel_fit(&o->ea->channel, &o->info, &o->why) != 1)
+		return 0;
+	o->maker = o->info.role == ATLS_SERVER ? ATLS_CLIENT : ATLS_SERVER;
+	return 1;
+}
+
+static int
+check_size(struct opening *o)
+{
+	if (o->a->raw.len <= ATLS_EA_MAX)
+		return 1;
+	(void)err_set(&o->why, ATLS_E_LIMIT, "ea", 0, "%zu octets",
+	    o->a->raw.len);
+	return 0;
+}
+
+/* Our own octets: what is wrong with them is the caller's mistake. */
+static int
+check_request(struct opening *o)
+{
+	unsigned type = o->maker == ATLS_SERVER ?
+	    HS_CLIENT_CERTIFICATE_REQUEST : HS_CERTIFICATE_REQUEST;
+
+	if (o->a->request.len == 0) {
+		/* RFC 9261, 5: a client does not speak unless asked. */
+		if (o->maker == ATLS_SERVER)
+			return 1;
+		(void)err_set(&o->why, ATLS_E_PEER, "ea.spontaneous", 0,
+		    "from a client");
+		return 0;
+	}
+	if (ea_request_read(o->a->request, &o->asked, NULL) == ATLS_OK &&
+	    o->asked.type == type && o->asked.context.len > 0)
+		return 1;
+	(void)err_set(&o->why, ATLS_E_ARG, "ea.request", 0,
+	    "not a request of ours");
+	return 0;
+}
+
+enum atls_rc
+ea_split(struct atls_bytes authenticator, struct ea_parts *out,
+    struct atls_err *err)
+{
+	struct rd r = rd_of(authenticator);
+	struct ea_parts p = { 0 };
+	struct hs_msg m = hs_take(&r);
+	enum atls_rc rc;
+
+	*out = p;
+	if (m.type != HS_FINISHED) {
+		p.certificate = m;
+		if (p.certificate.type != HS_CERTIFICATE)
+			rd_fail(&r, ATLS_E_FORMAT);
+		p.certificate_verify = hs_take(&r);
+		if (p.certificate_verify.type != HS_CERTIFICATE_VERIFY)
+			rd_fail(&r, ATLS_E_FORMAT);
+		m = hs_take(&r);
+	}
+	p.finished = m;
+	if (p.finished.type != HS_FINISHED)
+		rd_fail(&r, ATLS_E_FORMAT);
+	if ((rc = rd_done(&r)) != ATLS_OK)
+		return err_set(err, rc, "ea.messages", r.off,
+		    "%zu octets", authenticator.len);
+	*out = p;
+	return ATLS_OK;
+}
+
+/* RFC 9261, 5.2.4: Certificate, CertificateVerify, Finished; 6: Finished. */
+static int
+check_messages(struct opening *o)
+{
+	struct rd body;
+
+	if (ea_split(o->a->raw, &o->parts, &o->why) != ATLS_OK)
+		return 0;
+	body = o->parts.finished.body;
+	if (body.left != crypto_hash_len(o->info.hash)) {
+		(void)err_set(&o->why, ATLS_E_FORMAT, "ea.finished", body.off,
+		    "%zu octets", body.left);
+		return 0;
+	}
+	o->a->certificate = o->parts.certificate.raw;
+	o->a->certificate_verify = o->parts.certificate_verify.raw;
+	o->a->verify_data = rd_rest(&body);
+	return 1;
+}
+
+/* RFC 9261, 6: only what was asked for can be refused. */
+static int
+check_answers(struct opening *o)
+{
+	if (o->parts.certificate.type != 0 || o->asked.raw.len != 0)
+		return 1;
+	(void)err_set(&o->why, ATLS_E_PEER, "ea.spontaneous", 0,
+	    "an empty authenticator");
+	return 0;
+}
+
+/* RFC 9261, 5.2.1: the context of the request; spontaneous: a new one. */
+static int
+check_context(struct opening *o)
+{
+	bool spontaneous = o->asked.raw.len == 0;
+	struct rd body = o->parts.certificate.body;
+	struct rd context = rd_sub(&body, 1);
+
+	o->a->context = o->asked.context;
+	if (o->parts.certificate.type != 0) {
+		o->a->context = rd_rest(&context);
+		if (rd_done(&context) != ATLS_OK) {
+			(void)err_set(&o->why, rd_done(&context),
+			    "ea.context", context.off, "cut short");
+			return 0;
+		}
+	}
+	if (o->a->context.len == 0 || (!spontaneous &&
+	    !atls_ct_eq(o->a->context, o->asked.context))) {
+		(void)err_set(&o->why, ATLS_E_PEER, "ea.context", body.off,
+		    "not that of the request");
+		return 0;
+	}
+	if (ea_context_id(o->a->context, o->id, &o->why) != ATLS_OK)
+		return 0;
+	if (ea_context_state(o->ea, o->id) ==
+	    (spontaneous ? EA_UNSEEN : EA_ISSUED))
+		return 1;
+	(void)err_set(&o->why, ATLS_E_PEER, "ea.context", body.off,
+	    "not one that awaits an answer");
+	return 0;
+}
+
+/* RFC 9261, 5.2.3; for an empty authenticator 6. */
+static int
+check_finished(struct opening *o)
+{
+	struct ea_transcript t = { .request = o->a->request,
+	    .certificate = o->a->certificate,
+	    .certificate_verify = o->a->certificate_verify };
+	uint8_t want[ATLS_HASH_MAX];
+	enum atls_rc rc;
+	bool equal;
+
+	if (ea_keys(o->ea, &o->info, o->maker, &t.keys, &o->why) != ATLS_OK)
+		return 0;
+	if (o->parts.certificate.type != 0)
+		rc = ea_verify_data(&t, want, &o->why);
+	else
+		rc = ea_refusal_data(t.keys, t.request, o->a->context, want,
+		    &o->why);
+	if (rc != ATLS_OK)
+		return 0;
+	equal = atls_ct_eq(o->a->verify_data, (struct atls_bytes){ want,
+	    crypto_hash_len(o->info.hash) });
+	atls_wipe(want, sizeof(want));
+	if (equal)
+		return 1;
+	(void)err_set(&o->why, ATLS_E_SIG, "ea.finished", 0,
+	    "not of this connection and request");
+	return 0;
+}
+
+/* One answer to a request, and "no" is one. */
+static int
+check_not_refused(struct opening *o)
+{
+	if (o->parts.certificate.type != 0)
+		return 1;
+	if (ea_context_move(o->ea, o->id, EA_ISSUED, EA_SPENT, &o->why) !=
+	    ATLS_OK)
+		return 0;
+	(void)err_set(&o->why, ATLS_E_REFUSED, "ea", 0,
+	    "empty authenticator");
+	return 0;
+}
+
+/* Adds an extension type to those of the entries behind the first. */
+static void
+note_other(struct rd *list, struct ea_auth *a, uint16_t type)
+{
+	if (ea_listed(a->other, a->nother, type))
+		return;
+	if (a->nother == ATLS_EA_EXTS_MAX)
+		rd_fail(list, ATLS_E_LIMIT);
+	else
+		a->other[a->nother++] = type;
+}
+
+/* RFC 9261, 5.2.1: in every entry, only what was in the request (else in the
+ * ClientHello); RFC 8446, 4.2: for this message, and each once. */
+static void
+read_entry_exts(struct rd *r, const struct ea_offer *offer, struct ea_auth *a)
+{
+	struct rd list = rd_sub(r, 2);
+	uint16_t seen[ATLS_EA_EXTS_MAX];
+	struct atls_ea_ext e;
+	size_t n = 0;
+
+	while (hs_ext(&list, &e.type, &e.data)) {
+		if (!ea_listed(offer->type, offer->ntype, e.type) ||
+		    !ea_ext_fits(e.type, EA_IN_CERT) ||
+		    ea_listed(seen, n, e.type))
+			rd_fail(&list, ATLS_E_FORMAT);
+		if (n == ATLS_EA_EXTS_MAX)
+			rd_fail(&list, ATLS_E_LIMIT);
+		if (list.rc != ATLS_OK)
+			break;
+		seen[n++] = e.type;
+		if (a->nder == 1)
+			a->ext[a->next++] = e;
+		else
+			note_other(&list, a, e.type);
+	}
+	rd_close(r, &list);
+}
+
+/* RFC 8446, 4.4.2: CertificateEntry certificate_list<0..2^24-1> */
+static int
+check_entries(struct opening *o)
+{
+	struct rd r = o->parts.certificate.body;
+	struct rd context = rd_sub(&r, 1), list;
+	struct ea_offer offer;
+	enum atls_rc rc;
+
+	if (ea_offer(o->ea, o->asked.raw.len != 0 ? &o->asked : NULL, &offer,
+	    &o->why) != ATLS_OK)
+		return 0;
+	(void)rd_rest(&context);
+	rd_close(&r, &context);
+	list = rd_sub(&r, 3);
+	if (list.left == 0)		/* RFC 9261, 6: no such thing */
+		rd_fail(&list, ATLS_E_FORMAT);
+	while (list.rc == ATLS_OK && list.left > 0) {
+		struct rd der = rd_sub(&list, 3);
+
+		if (der.left == 0)
+			rd_fail(&list, ATLS_E_FORMAT);
+		if (o->a->nder == ATLS_CHAIN_MAX)
+			rd_fail(&list, ATLS_E_LIMIT);
+		if (list.rc != ATLS_OK)
+			break;
+		o->a->der[o->a->nder++] = rd_rest(&der);
+		rd_close(&list, &der);
+		read_entry_exts(&list, &offer, o->a);
+	}
+	rd_close(&r, &list);
+	if ((rc = rd_done(&r)) == ATLS_OK)
+		return 1;
+	(void)err_set(&o->why, rc, "ea.certificate", list.off,
+	    "entry %zu", o->a->nder);
+	return 0;
+}
+
+/* RFC 8446, 4.4.3 */
+static int
+check_certificate_verify(struct opening *o)
+{
+	struct rd r = o->parts.certificate_verify.body;
+	struct rd sig;
+	enum atls_rc rc;
+
+	o->a->scheme = (uint16_t)rd_be(&r, 2);
+	sig = rd_sub(&r, 2);
+	o->a->signature = rd_rest(&sig);
+	if (o->a->signature.len == 0)
+		rd_fail(&sig, ATLS_E_FORMAT);
+	rd_close(&r, &sig);
+	if ((rc = rd_done(&r)) == ATLS_OK)
+		return 1;
+	(void)err_set(&o->why, rc, "ea.certificate_verify", r.off,
+	    "scheme 0x%04x", o->a->scheme);
+	return 0;
+}
+
+static int
+all_checks(struct opening *o)
+{
+	if (check_channel(o) != 1)
+		return 0;
+	if (check_size(o) != 1)
+		return 0;
+	if (check_request(o) != 1)
+		return 0;
+	if (check_messages(o) != 1)
+		return 0;
+	if (check_answers(o) != 1)
+		return 0;
+	if (check_context(o) != 1)
+		return 0;
+	if (check_finished(o) != 1)
+		return 0;
+	if (check_not_refused(o) != 1)
+		return 0;
+	if (check_entries(o) != 1)
+		return 0;
+	if (check_certificate_verify(o) != 1)
+		return 0;
+	return 1;
+}
+
+enum atls_rc
+ea_open(struct atls_ea *ea, struct atls_bytes request,
+    struct atls_bytes authenticator, struct ea_auth *out, struct atls_err *err)
+{
+	struct opening o = { .ea = ea, .a = out };
+
+	*out = (struct ea_auth){ .request = request, .raw = authenticator };
+	if (all_checks(&o) != 1) {
+		*out = (struct ea_auth){ 0 };
+		return ea_reject(&o.why, err);
+	}
+	return ATLS_OK;
+}
