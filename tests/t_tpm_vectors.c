@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "../src/codec/hex.h"
+#include "t.h"
+#include "tpm_judge.h"
+
+/*
+ * Quotes and evidence that others made, with the verdict that their index
+ * gives.  Quotes are not whole evidence of ours: what is tested on them is
+ * the reading of structures, the signature and the PCR digest.  The JSON form
+ * of Parsec's evidence is another encoding, which our media type does not
+ * cover, and is not read.
+ */
+
+#define FILE_MAX	8192
+#define PCRS		24
+
+static struct atls_bytes
+load(const char *dir, const char *name)
+{
+	const char *root = getenv("ATLS_VECTORS");
+	char path[512];
+	uint8_t *b = malloc(FILE_MAX);
+	size_t n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/tpm/%s%s%s", root != NULL ? root :
+	    "tests/vectors", dir, dir[0] != '\0' ? "/" : "", name);
+	if ((f = fopen(path, "rb")) != NULL) {
+		n = fread(b, 1, FILE_MAX, f);
+		fclose(f);
+	}
+	T(n < FILE_MAX, "%s is too long", path);
+	b = realloc(b, n > 0 ? n : 1);
+	return (struct atls_bytes){ b, n };
+}
+
+static void
+drop(struct atls_bytes b)
+{
+	free((void *)(uintptr_t)b.p);
+}
+
+static struct crypto_key *
+load_key(const char *dir, const char *name)
+{
+	struct atls_bytes pem = load(dir, name);
+	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.len);
+	EVP_PKEY *k = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+	struct crypto_key *key = NULL;
+	unsigned char *der = NULL;
+	int n = k == NULL ? 0 : i2d_PUBKEY(k, &der);
+
+	T(n > 0 && crypto_key_spki((struct atls_bytes){ der, (size_t)n },
+	    &key) == ATLS_OK, "%s/%s", dir, name);
+	OPENSSL_free(der);
+	EVP_PKEY_free(k);
+	BIO_free(bio);
+	drop(pem);
+	return key;
+}
+
+/* One quote and what came with it. */
+struct quote {
+	struct atls_bytes	attest, sig;
+	uint8_t			pcr[PCRS][32];
+	size_t			npcr;
+	const char		*key;		/* file */
+	struct atls_bytes	from;		/* owns the views, or {} */
+};
+
+/* "7 3d45..", a line for each PCR. */
+static void
+read_pcrs(struct quote *q, const char *dir)
+{
+	struct atls_bytes file = load(dir, "pcrs.txt");
+	char text[FILE_MAX + 1], *line, *save = NULL, *hex;
+
+	memcpy(text, file.p, file.len);
+	text[file.len] = '\0';
+	for (line = strtok_r(text, "\n", &save); line != NULL;
+	    line = strtok_r(NULL, "\n", &save)) {
+		unsigned long i = strtoul(line, &hex, 10);
+		struct atls_buf out = { q->pcr[i % PCRS], 32, 0 };
+		struct wr w = wr_of(&out);
+
+		hex_get(&w, (struct atls_bytes){ (const uint8_t *)hex + 1,
+		    strlen(hex + 1) });
+		T(i < PCRS && wr_done(&w) == ATLS_OK && out.len == 32,
+		    "%s: PCR %lu", dir, i);
+		q->npcr++;
+	}
+	drop(file);
+}
+
+/* tpm2-tools: after two selections and a count, TPM2B_DIGEST in memory. */
+static void
+read_tools_pcrs(struct quote *q, const char *dir)
+{
+	static const unsigned at[] = { 15, 16, 22 };
+	struct atls_bytes file = load(dir, "quotepcr.out");
+	struct rd r = rd_of(file);
+	size_t i;
+
+	(void)rd_take(&r, 0x8c);
+	for (i = 0; i < NITEMS(at); i++) {
+		T(rd_le(&r, 2) == 32, "%s: size %zu", dir, i);
+		memcpy(q->pcr[at[i]], rd_take(&r, 32).p, 32);
+		(void)rd_take(&r, 32);
+		q->npcr++;
+	}
+	drop(file);
+}
+
+/* bincode of { signature, message, PCRs }, each after its length. */
+static void
+read_bincode(struct quote *q, const char *dir)
+{
+	static uint8_t sig[6 + 256] = { 0x00, 0x14, 0x00, 0x0b, 0x01, 0x00 };
+	struct rd r;
+
+	q->from = load(dir, "quote.bin");
+	r = rd_of(q->from);
+	T(rd_le(&r, 8) == 256, "%s", dir);
+	memcpy(sig + 6, rd_take(&r, 256).p, 256);
+	q->sig = ATLS_ARRAY(sig);
+	q->attest = rd_take(&r, (size_t)rd_le(&r, 8));
+	T(rd_le(&r, 8) == PCRS, "%s", dir);
+	for (q->npcr = 0; q->npcr < PCRS; q->npcr++)
+		memcpy(q->pcr[q->npcr], rd_take(&r, 32).p, 32);
+	T(rd_done(&r) == ATLS_OK, "%s", dir);
+	q->key = "akpub.pem";
+}
+
+static struct quote
+read_quote(const char *dir)
+{
+	struct quote q = { .key = "ak.pub.pem" };
+
+	if (strcmp(dir, "kinvolk") == 0) {
+		read_bincode(&q, dir);
+		return q;
+	}
+	q.attest = load(dir, "attest.bin");
+	q.sig = load(dir, "tpmt_signature.bin");
+	if (strcmp(dir, "keylime") == 0)
+		read_tools_pcrs(&q, dir);
+	else
+		read_pcrs(&q, dir);
+	return q;
+}
+
+/* The values as "pcrs" of ext has them. */
+static struct atls_bytes
+put_pcrs(const struct quote *q, uint32_t pcrs, uint8_t b[2048])
+{
+	struct atls_buf out = { b, 2048, 0 };
+	struct wr w = wr_of(&out);
+	size_t i, n = 0;
+
+	for (i = 0; i < PCRS; i++)
+		n += pcrs >> i & 1;
+	cbor_put_array(&w, 1);
+	cbor_put_array(&w, 2);
+	cbor_put_uint(&w, TPM_ALG_SHA256);
+	cbor_put_map(&w, n);
+	for (i = 0; i < PCRS; i++)
+		if (pcrs >> i & 1) {
+			cbor_put_uint(&w, i);
+			cbor_put_bstr(&w, ATLS_ARRAY(q->pcr[i]));
+		}
+	T(wr_done(&w) == ATLS_OK, "pcrs");
+	return (struct atls_bytes){ b, out.len };
+}
+
+static void
+check_pcrs(const char *id, const struct quote *q, const struct tpm_attest *a,
+    unsigned hash)
+{
+	uint32_t pcrs = a->bank[0].pcrs, drop_one = pcrs & (pcrs - 1);
+	struct atls_err err = { .rc = ATLS_OK };
+	struct quote bad = *q;
+	uint8_t b[2048];
+	size_t i;
+
+	T(a->nbank == 1 && a->bank[0].alg == TPM_ALG_SHA256, "%s", id);
+	T(tpm_check_pcrs(a, hash, put_pcrs(q, pcrs, b), &err) == 1, "%s: %s",
+	    id, err.detail);
+	T(tpm_check_pcrs(a, hash, put_pcrs(q, drop_one, b), NULL) != 1,
+	    "%s: one less", id);
+	for (i = 0; i < PCRS; i++) {
+		bad.pcr[i][31] ^= 1;
+		T((tpm_check_pcrs(a, hash, put_pcrs(&bad, pcrs, b), NULL) ==
+		    1) == !(pcrs >> i & 1), "%s: PCR %zu", id, i);
+		bad.pcr[i][31] ^= 1;
+	}
+}
+
+static void
+check_quote(const char *id, const char *dir, const char *nonce, bool good)
+{
+	struct quote q = read_quote(dir);
+	struct crypto_key *key = load_key(dir, q.key);
+	struct atls_err err = { .rc = ATLS_OK };
+	struct tpm_attest a;
+	struct tpm_sig sig;
+	uint8_t n[64], x[FILE_MAX];
+	struct atls_buf out = { n, sizeof(n), 0 };
+	struct wr w = wr_of(&out);
+	size_t i;
+
+	hex_get(&w, (struct atls_bytes){ (const uint8_t *)nonce,
+	    strlen(nonce) });
+	T(wr_done(&w) == ATLS_OK && out.len > 0, "%s: nonce", id);
+	T(tpm_attest_parse(q.attest, 0, TPM_ST_QUOTE, "quote", &a, &err) ==
+	    ATLS_OK, "%s: %s at %zu", id, err.detail, err.offset);
+	T(atls_ct_eq(a.extra, (struct atls_bytes){ n, out.len }), "%s", id);
+	T(tpm_sig_parse(q.sig, 0, "sig", &sig, &err) == ATLS_OK, "%s", id);
+	T((tpm_check_signature(key, &sig, q.attest, "quote.signature", &err)
+	    == 1) == good, "%s: signature", id);
+	T(good || (err.rc == ATLS_E_SIG && strcmp(err.where,
+	    "quote.signature") == 0), "%s: %s", id, err.where);
+	for (i = 0; i < q.attest.len * 8; i++) {
+		memcpy(x, q.attest.p, q.attest.len);
+		x[i / 8] ^= (uint8_t)(1 << i % 8);
+		T(tpm_check_signature(key, &sig, (struct atls_bytes){ x,
+		    q.attest.len }, "", NULL) != 1, "%s: bit %zu", id, i);
+	}
+	if (q.npcr > 0)
+		check_pcrs(id, &q, &a, sig.hash);
+	else
+		T(!good, "%s: no PCRs", id);
+	crypto_key_free(key);
+	if (q.from.p != NULL)
+		drop(q.from);
+	else {
+		drop(q.attest);
+		drop(q.sig);
+	}
+}
+
+/* Evidence without our "ext": read, and then not believed. */
+static void
+check_parsec(const char *id, const char *dir, const char *nonce, bool good)
+{
+	struct atls_bytes raw = load(dir, "evidence.cbor");
+	struct evidence_trust trust = { .now = JUDGE_NOW };
+	struct atls_result res = { .verdict = ATLS_VERDICT_NONE };
+	struct atls_evidence *ev = &res.claims;
+	const struct atls_claim *c;
+
+	T((atls_evidence_parse(ev, ATLS_KIND_TPM, raw, &res.why) == ATLS_OK)
+	    == good, "%s: %s", id, res.why.detail);
+	if (good) {
+		T(ev->report_data.len == 4 && memcmp(ev->report_data.p,
+		    "0000", 4) == 0 && strcmp(nonce, "30303030") == 0, "%s",
+		    id);
+		T((c = atls_evidence_claim(ev, "tpm.clock")) != NULL &&
+		    c->number == 0x6c01e35f, "%s", id);
+		T((c = atls_evidence_claim(ev, "tpm.key.attributes")) !=
+		    NULL && c->number == 0x00040072, "%s", id);
+		T(evidence_tpm.signature(ev, &trust, &res) != 1, "%s", id);
+		T(res.why.rc == ATLS_E_NONE && strcmp(res.why.where,
+		    "tpm.ext") == 0, "%s: %s", id, res.why.where);
+	} else
+		T(res.why.rc != ATLS_OK && ev->raw.len == 0, "%s", id);
+	drop(raw);
+}
+
+/* The text up to `at`; *p goes behind it, to "" after the last. */
+static char *
+cut(char **p, char at)
+{
+	char *from = *p, *end = strchr(from, at);
+
+	*p = end != NULL ? end + 1 : from + strlen(from);
+	if (end != NULL)
+		*end = '\0';
+	return from;
+}
+
+static void
+test_cases(void)
+{
+	struct atls_bytes file = load("", "cases.tsv");
+	char text[FILE_MAX + 1], *p = text, *line, *col[6];
+	size_t i, quotes = 0, parsec = 0;
+
+	memcpy(text, file.p, file.len);
+	text[file.len] = '\0';
+	(void)cut(&p, '\n');				/* names of columns */
+	while (*p != '\0') {
+		line = cut(&p, '\n');
+		for (i = 0; i < NITEMS(col); i++)
+			col[i] = cut(&line, '\t');
+		if (strncmp(col[4], "PARSE-", 6) == 0) {
+			check_parsec(col[0], col[1], col[2],
+			    strcmp(col[4], "PARSE-OK") == 0);
+			parsec++;
+		} else {
+			check_quote(col[0], col[1], col[2],
+			    strcmp(col[4], "ACCEPT") == 0);
+			quotes++;
+		}
+	}
+	T(quotes == 11 && parsec == 3, "%zu quotes, %zu of Parsec", quotes,
+	    parsec);
+	drop(file);
+}
+
+/* TPM2B_PUBLIC of a real AK, and the name that its TPM gave it. */
+static void
+test_name(void)
+{
+	struct atls_bytes file = load("keylime", "ak.pub");
+	struct atls_bytes name = load("keylime", "ak.name");
+	struct crypto_key *want = load_key("keylime", "ak.pub.pem"), *key;
+	struct rd r = rd_of(file), sub = rd_sub(&r, 2);
+	struct atls_evidence ev = { .kind = ATLS_KIND_TPM };
+	char pin[ATLS_INSTANCE_MAX], hex[ATLS_INSTANCE_MAX];
+	struct atls_buf out = { (uint8_t *)hex, sizeof(hex), 0 };
+	struct wr w = wr_of(&out);
+	struct tpm_public pub;
+
+	ev.part[TPM_AK_PUB] = rd_rest(&sub);
+	rd_close(&r, &sub);
+	T(rd_done(&r) == ATLS_OK, "TPM2B_PUBLIC");
+	T(tpm_public_parse(ev.part[TPM_AK_PUB], 2, "ak", &pub, NULL) ==
+	    ATLS_OK, "TPMT_PUBLIC");
+	T(pub.scheme == TPM_ALG_RSASSA && pub.hash == TPM_ALG_SHA256 &&
+	    pub.e == 65537 && pub.attributes == 0x00050072, "AK");
+	T(crypto_key_rsa(pub.n, pub.e, &key) == ATLS_OK &&
+	    crypto_key_eq(key, want) == 1, "key");
+	evidence_tpm.instance(&ev, pin);
+	wr_bytes(&w, (struct atls_bytes){ (const uint8_t *)"ak:", 3 });
+	hex_put(&w, name);
+	wr_zeros(&w, 1);
+	T(wr_done(&w) == ATLS_OK && strcmp(pin, hex) == 0, "%s", pin);
+	crypto_key_free(key);
+	crypto_key_free(want);
+	drop(file);
+	drop(name);
+}
+
+/* A chain that Azure gave an AK: its purpose is none of TLS. */
+static void
+test_chain(void)
+{
+	static const char *const names[] = { "ak-cert.pem",
+	    "ak-intermediate-0.pem", "ak-intermediate-1.pem" };
+	const char *dir = "flashbots-azure-2";
+	struct atls_bytes der[NITEMS(names)], root, none = { NULL, 0 };
+	struct crypto_key *key = load_key(dir, "ak.pub.pem");
+	struct crypto_chain *chain = NULL;
+	struct atls_err err = { .rc = ATLS_OK };
+	struct atls_trust *trust;
+	int64_t not_after = 0;
+	size_t i;
+
+	for (i = 0; i < NITEMS(names); i++) {
+		struct atls_bytes pem = load(dir, names[i]);
+		BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.len);
+		X509 *x = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+		unsigned char *p = NULL;
+		int n = i2d_X509(x, &p);
+
+		der[i] = (struct atls_bytes){ p, (size_t)n };
+		X509_free(x);
+		BIO_free(bio);
+		drop(pem);
+	}
+	root = load(dir, "azure-virtual-tpm-root-2023.pem");
+	trust = atls_trust_new(root, none, &err);
+	T(trust != NULL && crypto_chain_get(trust, der, NITEMS(der), &chain,
+	    &err) == ATLS_OK, "%s", err.detail);
+	T(crypto_chain_verify(chain, trust, 0, NULL, 1790000000, &not_after,
+	    "ak", &err) == ATLS_OK, "%s", err.detail);
+	T(not_after == 1812326399 || not_after == 1812326400, "%lld",
+	    (long long)not_after);
+	T(crypto_key_eq(crypto_chain_key(chain), key) == 1, "key");
+	T(crypto_chain_verify(chain, trust, 0, NULL, 1812326400 + 1,
+	    &not_after, "ak", &err) == ATLS_E_STALE, "stale");
+	crypto_chain_free(chain);
+	crypto_key_free(key);
+	atls_trust_free(trust);
+	for (i = 0; i < NITEMS(der); i++)
+		OPENSSL_free((void *)(uintptr_t)der[i].p);
+	drop(root);
+}
+
+int
+main(void)
+{
+	test_cases();
+	test_name();
+	test_chain();
+	return t_end("t_tpm_vectors");
+}
