@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TPM_WRAP_H
+#define TPM_WRAP_H
+
+/*
+ * Calls that fail when told to, for programs linked with the --wrap options
+ * that tests/meson.build lists.  Counted from 1, all kinds together.
+ */
+extern int		 wrap_n;	/* calls so far */
+extern int		 wrap_at;	/* this one fails; 0: none */
+extern const char	*wrap_hit;	/* its name, once it has failed */
+
+/* PCR 16 is extended behind so many of the next quotes. */
+extern int		 wrap_extend;
+
+#endif
