@@ -54,19 +54,71 @@ form_of(struct atls_bytes spki, struct atls_bytes *x, struct atls_bytes *y)
 	return NULL;
 }
 
-/* RFC 8017 keys have no one form: what libcrypto decoded says what it is. */
-static enum atls_rc
-rsa_size(const EVP_PKEY *pkey, size_t *size)
+/* An INTEGER over zero, of the fewest octets (X.690, 8.3.2), without sign. */
+static struct atls_bytes
+natural(struct rd *r)
 {
-	int bits;
+	struct rd v = lc_der(r, 0x02);
+	int first = rd_peek(v);
 
-	if (EVP_PKEY_is_a(pkey, "RSA") != 1)
+	if (first == 0) {
+		(void)rd_be(&v, 1);
+		if (rd_peek(v) < 0x80)
+			rd_fail(r, ATLS_E_FORMAT);
+	} else if (first < 0 || first >= 0x80)
+		rd_fail(r, ATLS_E_FORMAT);
+	return rd_rest(&v);
+}
+
+/* RFC 3279, 2.3.1: rsaEncryption, with parameters that are NULL. */
+static const uint8_t rsa_encryption[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86,
+    0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00 };
+
+static enum atls_rc
+rsa_of(struct atls_bytes spki, struct atls_bytes *n, uint64_t *e)
+{
+	struct rd r = rd_of(spki), seq = lc_der(&r, 0x30), bits, key;
+	struct atls_bytes alg = rd_take(&seq, sizeof(rsa_encryption)), v;
+
+	if (r.rc != ATLS_OK)
+		return r.rc;
+	if (!atls_ct_eq(alg, ATLS_ARRAY(rsa_encryption)))
 		return ATLS_E_UNKNOWN;
-	bits = EVP_PKEY_get_bits(pkey);
-	if (bits < LC_RSA_MIN || bits > LC_RSA_MAX)
+	bits = lc_der(&seq, 0x03);
+	if (rd_be(&bits, 1) != 0)		/* unused bits */
+		rd_fail(&bits, ATLS_E_FORMAT);
+	key = lc_der(&bits, 0x30);
+	*n = natural(&key);
+	v = natural(&key);
+	rd_close(&bits, &key);
+	rd_close(&seq, &bits);
+	rd_close(&r, &seq);
+	if (rd_done(&r) != ATLS_OK)
+		return rd_done(&r);
+	if (v.len > sizeof(*e))
 		return ATLS_E_LIMIT;
-	*size = ((size_t)bits + 7) / 8;
+	r = rd_of(v);
+	*e = rd_be(&r, v.len);
 	return ATLS_OK;
+}
+
+/* RFC 8017, 3.1: both are odd, and e is at least 3. */
+static enum atls_rc
+rsa_size(struct atls_bytes n, uint64_t e, size_t *size)
+{
+	struct rd r = rd_of(n);
+	size_t bits;
+	int first;
+
+	while ((first = rd_peek(r)) == 0)
+		(void)rd_be(&r, 1);
+	if (first < 0 || n.p[n.len - 1] % 2 == 0 || e < 3 || e % 2 == 0)
+		return ATLS_E_FORMAT;
+	*size = r.left;
+	for (bits = 8 * r.left; first < 0x80; first <<= 1)
+		bits--;
+	return bits < LC_RSA_MIN || bits > LC_RSA_MAX ? ATLS_E_LIMIT :
+	    ATLS_OK;
 }
 
 enum atls_rc
@@ -76,16 +128,16 @@ lc_key_init(struct crypto_key *key, EVP_PKEY *pkey, struct atls_bytes spki)
 	struct atls_bytes x, y;
 	const struct form *f;
 	enum atls_rc rc;
+	uint64_t e;
 
 	*key = (struct crypto_key){ .pkey = NULL };
-	if (pkey == NULL)
-		return lc_rc(ATLS_E_FORMAT);
 	if ((f = form_of(spki, &x, &y)) != NULL)
 		k.kind = f->kind;
-	else if ((rc = rsa_size(pkey, &k.size)) != ATLS_OK)
+	else if ((rc = rsa_of(spki, &x, &e)) != ATLS_OK ||
+	    (rc = rsa_size(x, e, &k.size)) != ATLS_OK)
 		return rc;
-	if (EVP_PKEY_up_ref(pkey) != 1)
-		return lc_rc(ATLS_E_CRYPTO);
+	if (pkey == NULL || EVP_PKEY_up_ref(pkey) != 1)
+		return lc_rc(ATLS_E_FORMAT);
 	k.pkey = pkey;
 	*key = k;
 	return ATLS_OK;
@@ -175,47 +227,6 @@ crypto_key_ec(enum crypto_curve curve, struct atls_bytes x,
 	return ATLS_E_ARG;
 }
 
-/* Takes over what it is given, also when it fails. */
-static enum atls_rc
-key_rsa(EVP_PKEY *pkey, struct crypto_key **out)
-{
-	size_t size = 0;
-	enum atls_rc rc;
-
-	if (pkey != NULL && (rc = rsa_size(pkey, &size)) != ATLS_OK) {
-		EVP_PKEY_free(pkey);
-		return rc;
-	}
-	return key_new(pkey, LC_RSA, size, out);
-}
-
-enum atls_rc
-crypto_key_spki(struct atls_bytes der, struct crypto_key **out)
-{
-	const struct lc *lc = lc_get();
-	const unsigned char *p = der.p;
-	struct atls_bytes x, y;
-	const struct form *f;
-	EVP_PKEY *pkey;
-
-	*out = NULL;
-	if (lc == NULL)
-		return ATLS_E_MEM;
-	if ((f = form_of(der, &x, &y)) != NULL && f->group != NULL)
-		return key_ec(f, x, y, out);
-	if (f != NULL)
-		return key_new(EVP_PKEY_new_raw_public_key_ex(lc->thin,
-		    "ED25519", NULL, x.p, x.len), f->kind, 0, out);
-	if (der.len == 0 || der.len > LC_CERT_MAX)
-		return ATLS_E_FORMAT;
-	pkey = d2i_PUBKEY_ex(NULL, &p, (long)der.len, lc->thin, NULL);
-	if (pkey != NULL && p != der.p + der.len) {
-		EVP_PKEY_free(pkey);
-		return lc_rc(ATLS_E_TRAIL);
-	}
-	return key_rsa(pkey, out);
-}
-
 enum atls_rc
 crypto_key_rsa(struct atls_bytes n, uint64_t e, struct crypto_key **out)
 {
@@ -224,14 +235,15 @@ crypto_key_rsa(struct atls_bytes n, uint64_t e, struct crypto_key **out)
 	OSSL_PARAM_BLD *bld = NULL;
 	OSSL_PARAM *params = NULL;
 	BIGNUM *bn = NULL;
+	enum atls_rc rc;
+	size_t size;
 
 	*out = NULL;
 	if (lc == NULL)
 		return ATLS_E_MEM;
-	/* RFC 8017, 3.1: odd both, and e at least 3 */
-	if (e < 3 || e % 2 == 0 || n.len == 0 || n.p[n.len - 1] % 2 == 0)
-		return ATLS_E_FORMAT;
-	if (n.len > LC_RSA_MAX / 8)
+	if ((rc = rsa_size(n, e, &size)) != ATLS_OK)
+		return rc;
+	if (n.len > LC_RSA_MAX / 8)		/* zeros before it */
 		return ATLS_E_LIMIT;
 	if ((bn = BN_bin2bn(n.p, (int)n.len, NULL)) != NULL &&
 	    (bld = OSSL_PARAM_BLD_new()) != NULL &&
@@ -242,7 +254,29 @@ crypto_key_rsa(struct atls_bytes n, uint64_t e, struct crypto_key **out)
 	OSSL_PARAM_free(params);
 	OSSL_PARAM_BLD_free(bld);
 	BN_free(bn);
-	return key_rsa(pkey, out);
+	return key_new(pkey, LC_RSA, size, out);
+}
+
+enum atls_rc
+crypto_key_spki(struct atls_bytes der, struct crypto_key **out)
+{
+	const struct lc *lc = lc_get();
+	struct atls_bytes x, y;
+	const struct form *f;
+	enum atls_rc rc;
+	uint64_t e;
+
+	*out = NULL;
+	if (lc == NULL)
+		return ATLS_E_MEM;
+	if ((f = form_of(der, &x, &y)) == NULL) {
+		rc = rsa_of(der, &x, &e);
+		return rc == ATLS_OK ? crypto_key_rsa(x, e, out) : rc;
+	}
+	if (f->group != NULL)
+		return key_ec(f, x, y, out);
+	return key_new(EVP_PKEY_new_raw_public_key_ex(lc->thin, "ED25519",
+	    NULL, x.p, x.len), f->kind, 0, out);
 }
 
 int

@@ -215,8 +215,8 @@ lc_cert(OSSL_LIB_CTX *ctx, struct atls_bytes der)
 }
 
 /* X.690, 10.1: lengths are definite and of the fewest octets. */
-static struct rd
-der_take(struct rd *r, unsigned tag)
+struct rd
+lc_der(struct rd *r, unsigned tag)
 {
 	uint64_t got = rd_be(r, 1), len = rd_be(r, 1);
 	size_t n;
@@ -237,17 +237,17 @@ struct atls_bytes
 lc_cert_spki(struct atls_bytes der)
 {
 	static const unsigned before[] = { 0x02, 0x30, 0x30, 0x30, 0x30 };
-	struct rd r = rd_of(der), cert = der_take(&r, 0x30);
-	struct rd tbs = der_take(&cert, 0x30), at = tbs;
+	struct rd r = rd_of(der), cert = lc_der(&r, 0x30);
+	struct rd tbs = lc_der(&cert, 0x30), at = tbs;
 	struct atls_bytes spki;
 	size_t i;
 
 	if (rd_be(&at, 1) == 0xa0)
-		(void)der_take(&tbs, 0xa0);
+		(void)lc_der(&tbs, 0xa0);
 	for (i = 0; i < sizeof(before) / sizeof(before[0]); i++)
-		(void)der_take(&tbs, before[i]);
+		(void)lc_der(&tbs, before[i]);
 	at = tbs;
-	(void)der_take(&tbs, 0x30);
+	(void)lc_der(&tbs, 0x30);
 	spki = rd_take(&at, at.left - tbs.left);
 	if (tbs.rc != ATLS_OK || rd_done(&r) != ATLS_OK)
 		return (struct atls_bytes){ NULL, 0 };

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "../base/rd.h"
 #include "crypto.h"
 
 /*
@@ -53,6 +54,9 @@ BIO		*lc_pem_open(struct atls_bytes pem);	/* NULL: no memory */
 /* One whole certificate; NULL if it is anything else. */
 X509		*lc_cert(OSSL_LIB_CTX *, struct atls_bytes der);
 
+/* The content of one DER element with this tag, and short of 2^24 octets. */
+struct rd	 lc_der(struct rd *, unsigned tag);
+
 /* SubjectPublicKeyInfo in a certificate: a view; empty if it is not DER. */
 struct atls_bytes lc_cert_spki(struct atls_bytes der);
 
@@ -66,7 +70,8 @@ struct crypto_key {
 
 /*
  * Tells what key spki is.  pkey is the same key, decoded; it is referenced.
- * Errors: E_FORMAT (no key), E_UNKNOWN (a kind we do not use), E_LIMIT.
+ * Errors: E_TRUNC, E_TRAIL, E_FORMAT; E_UNKNOWN (a kind or form that we do not
+ * use), E_LIMIT (size).
  */
 ATLS_CHECKED enum atls_rc lc_key_init(struct crypto_key *, EVP_PKEY *pkey,
 		    struct atls_bytes spki);
