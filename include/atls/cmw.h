@@ -38,7 +38,11 @@ struct atls_cmw_record {
 	unsigned		depth;	/* 0: it is the whole message */
 };
 
-/* A whole message: its records in order.  Views into the input. */
+/*
+ * A whole message: its records in order.  Views into the input.  Types and
+ * labels of collections in the collection are checked but not kept: who needs
+ * them must refuse records of a depth over 1.
+ */
 struct atls_cmw {
 	struct atls_cmw_record	record[ATLS_CMW_LEAVES];
 	size_t			nrecord;
