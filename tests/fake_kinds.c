@@ -28,7 +28,8 @@ answer(enum fake_check c, struct atls_err *err)
 	bool good = c == FAKE_PARSE ? fake.says[c] == ATLS_OK :
 	    fake.says[c] == 1;
 
-	fake.log[n] = letter[c];
+	if (n < sizeof(fake.log) - 1)
+		fake.log[n] = letter[c];
 	if (good ? fake.noise : !fake.mute)
 		(void)err_set(err, rcs[c], where[c], 0, "told so");
 	return fake.says[c];
@@ -122,11 +123,21 @@ static const struct evidence_ops plain_ops = {
 	.parse = parse, .signature = signature,
 };
 
+static const struct evidence_ops bare_ops = {
+	.kind = (enum atls_kind)BARE, .name = "bare",
+	.media = "application/vnd.example.bare",
+	.parse = parse, .instance = instance,
+};
+
 const struct evidence_ops *
 evidence_ops(enum atls_kind kind)
 {
-	return (int)kind == FAKE ? &fake_ops :
-	    (int)kind == PLAIN ? &plain_ops : NULL;
+	switch ((int)kind) {
+	case FAKE:	return &fake_ops;
+	case PLAIN:	return &plain_ops;
+	case BARE:	return &bare_ops;
+	default:	return NULL;
+	}
 }
 
 enum atls_rc
@@ -163,6 +174,7 @@ atls_kind_named(const char *name)
 {
 	return strcmp(name, "fake") == 0 ? (enum atls_kind)FAKE :
 	    strcmp(name, "plain") == 0 ? (enum atls_kind)PLAIN :
+	    strcmp(name, "bare") == 0 ? (enum atls_kind)BARE :
 	    ATLS_KIND_NONE;
 }
 

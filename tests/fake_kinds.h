@@ -7,9 +7,10 @@
 /*
  * Kinds of evidence that do as they are told, in place of src/evidence:
  * "fake" has every check and a claim of every type, "plain" has none of what
- * may be missing.  Link without src/evidence/evidence.c.
+ * may be missing, "bare" has not even a signature.  Link without
+ * src/evidence/evidence.c.
  */
-enum { FAKE = 1, PLAIN = 2 };
+enum { FAKE = 1, PLAIN = 2, BARE = 3 };
 
 #define FAKE_MEDIA	"application/vnd.example.fake"
 #define FAKE_ALSO	"application/vnd.example.fake; v=0"

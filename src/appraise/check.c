@@ -61,9 +61,9 @@ check_form(struct appraisal *a)
 {
 	struct atls_result *res = a->res;
 
-	if (atls_evidence_parse(&res->claims, res->kind, a->raw, &res->why) !=
-	    ATLS_OK)
-		return verdict_of(a, 0, ATLS_E_FORMAT, "appraise.form");
+	if (verdict_of(a, atls_evidence_parse(&res->claims, res->kind, a->raw,
+	    &res->why) == ATLS_OK, ATLS_E_FORMAT, "appraise.form") != 1)
+		return 0;
 	if (a->b->ops->instance != NULL)
 		a->b->ops->instance(&res->claims, res->instance);
 	res->instance[sizeof(res->instance) - 1] = '\0';

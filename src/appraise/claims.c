@@ -47,6 +47,8 @@ brief(char out[BRIEF], enum atls_claim_type type, const char *op,
 	struct atls_bytes head = { b.p, b.len < max ? b.len : max };
 	struct wr w = wr_of(&buf);
 
+	if (type == ATLS_CLAIM_BOOL && number < 2)
+		return number == 1 ? "yes" : "no";
 	if (type == ATLS_CLAIM_NUMBER || type == ATLS_CLAIM_BOOL) {
 		(void)snprintf(out, BRIEF, "%s%" PRIu64, op, number);
 		return out;
@@ -58,7 +60,7 @@ brief(char out[BRIEF], enum atls_claim_type type, const char *op,
 	for (i = 0; b.len > max && i < 2; i++)
 		wr_be(&w, '.', 1);
 	out[wr_done(&w) == ATLS_OK ? buf.len : 0] = '\0';
-	return out;
+	return b.len == 0 ? "empty" : out;
 }
 
 static int
@@ -69,11 +71,12 @@ refuse(const struct policy_block *b, size_t first, size_t nlines,
 	const struct evidence_claim *c = &b->ops->claim[v->claim];
 	const char *op = v->op == POLICY_AT_LEAST ? ">=" :
 	    v->op == POLICY_AT_MOST ? "<=" : "";
-	char has[BRIEF] = "absent", wants[BRIEF], more[32] = "";
+	char b1[BRIEF], b2[BRIEF], more[32] = "";
+	const char *wants = brief(b1, c->type, op, v->bytes, v->number);
+	const char *has = "absent";
 
-	(void)brief(wants, c->type, op, v->bytes, v->number);
 	if (is != NULL)
-		(void)brief(has, is->type, "", is->bytes, is->number);
+		has = brief(b2, is->type, "", is->bytes, is->number);
 	if (nlines > 1)
 		(void)snprintf(more, sizeof(more), " or %zu more", nlines - 1);
 	(void)err_set(err, ATLS_E_POLICY, c->name, 0,
