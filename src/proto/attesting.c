@@ -10,7 +10,7 @@
 #include "../base/err.h"
 #include "../base/wr.h"
 
-#define ROOM		1024	/* for all but certificates and extension */
+#define ROOM		(ATLS_SIG_MAX + 1024)	/* but certificates, extension */
 #define ENTRY_ROOM	8	/* lengths around one certificate */
 
 /* RFC 9261, 4, and draft-fossati-seat-expat, "cmw_attestation Extension": the

@@ -97,13 +97,13 @@ session_queue(struct atls_session *s, enum shim_type type, uint16_t id,
 enum atls_rc
 session_fail(struct atls_session *s, enum atls_rc rc)
 {
-	uint8_t why = (uint8_t)atls_rc_class(rc);
+	uint8_t why[SHIM_ERROR_LEN] = { (uint8_t)atls_rc_class(rc) };
 
 	(void)err_set(&s->err, rc, "session", 0, "%s", atls_rc_name(rc));
 	(void)sm_step(&s->r, EV_FAULT);
 	(void)sm_step(&s->a, EV_FAULT);
 	if (!s->told && rc != ATLS_E_ALERT)
-		(void)session_queue(s, SHIM_ERROR, 0, ATLS_ARRAY(&why));
+		(void)session_queue(s, SHIM_ERROR, 0, ATLS_ARRAY(why));
 	s->told = true;
 	s->result.verdict = ATLS_VERDICT_REJECT;
 	if (s->result.why.rc == ATLS_OK)

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <atls/openssl.h>
+
+#include "link.h"
+#include "relay.h"
+
+enum { O_POLICY = 512, O_CA, O_CRL, O_NAME, O_CERT, O_KEY, O_ATTESTER,
+    O_REATTEST, O_HOLD, O_TIMEOUT, O_CODE_POINT, O_PROFILE, O_NO_PKI,
+    O_TWO_KEYS, O_ATTEST, O_FAMILY };
+
+const struct option link_options[LINK_NOPTIONS] = {
+	{ "policy", required_argument, NULL, O_POLICY },
+	{ "ca", required_argument, NULL, O_CA },
+	{ "crl", required_argument, NULL, O_CRL },
+	{ "name", required_argument, NULL, O_NAME },
+	{ "cert", required_argument, NULL, O_CERT },
+	{ "key", required_argument, NULL, O_KEY },
+	{ "attester", required_argument, NULL, O_ATTESTER },
+	{ "reattest", required_argument, NULL, O_REATTEST },
+	{ "hold", no_argument, NULL, O_HOLD },
+	{ "timeout", required_argument, NULL, O_TIMEOUT },
+	{ "code-point", required_argument, NULL, O_CODE_POINT },
+	{ "profile", required_argument, NULL, O_PROFILE },
+	{ "insecure-no-pki", no_argument, NULL, O_NO_PKI },
+	{ "insecure-two-keys", no_argument, NULL, O_TWO_KEYS },
+	{ "attest", no_argument, NULL, O_ATTEST },
+	{ "family", required_argument, NULL, O_FAMILY },
+};
+
+static int
+code_point(struct link *l, const char *v)
+{
+	char *end;
+	unsigned long n;
+
+	if (strcmp(v, "cocos") == 0) {
+		l->code_point = ATLS_CODE_POINT_COCOS;
+		return -1;
+	}
+	if (strcmp(v, "crate") == 0) {
+		l->code_point = ATLS_CODE_POINT_CRATE;
+		return -1;
+	}
+	errno = 0;
+	n = strtoul(v, &end, 0);
+	if (errno != 0 || end == v || *end != '\0' || n > 0xffff)
+		return complain(EX_USAGE_ERROR, "--code-point: 0..0xffff");
+	l->code_point = (unsigned)n;
+	return -1;
+}
+
+static int
+seconds(int64_t *out, const char *name, const char *v)
+{
+	*out = parse_duration(v);
+	return *out > 0 && *out <= 3600 * 24 ? -1 : complain(EX_USAGE_ERROR,
+	    "--%s: a time such as 30s or 5m", name);
+}
+
+static int
+text_option(struct link *l, int o, const char *v)
+{
+	switch (o) {
+	case O_POLICY:	l->policy = v; return -1;
+	case O_CA:	l->ca = v; return -1;
+	case O_CRL:	l->crl = v; return -1;
+	case O_NAME:	l->name = v; return -1;
+	case O_CERT:	l->cert = v; return -1;
+	case O_KEY:	l->key = v; return -1;
+	case O_ATTESTER: l->attester = v; return -1;
+	default:	return EX_USAGE_ERROR;
+	}
+}
+
+int
+link_option(struct link *l, int o, const char *v)
+{
+	switch (o) {
+	case O_REATTEST:
+		return seconds(&l->reattest, "reattest", v);
+	case O_TIMEOUT:
+		return seconds(&l->timeout, "timeout", v);
+	case O_HOLD:
+		l->hold = true;
+		return -1;
+	case O_NO_PKI:
+		l->no_pki = true;
+		return -1;
+	case O_TWO_KEYS:
+		l->two_keys = true;
+		return -1;
+	case O_ATTEST:
+		l->attest = true;
+		return -1;
+	case 'j':
+		l->json = true;
+		return -1;
+	case O_CODE_POINT:
+		return code_point(l, v);
+	case O_PROFILE:
+		return parse_profile(v, &l->profile) ? -1 :
+		    complain(EX_USAGE_ERROR, "no profile '%s'", v);
+	case O_FAMILY:
+		return strcmp(v, "post") == 0 ? -1 :
+		    complain(EX_USAGE_ERROR, "no family '%s'", v);
+	default:
+		return text_option(l, o, v);
+	}
+}
+
+static int
+check(const struct link *l)
+{
+	bool proves = l->attester != NULL;
+
+	if (l->policy == NULL && !proves)
+		return complain(EX_USAGE_ERROR,
+		    "--policy, --attester, or both");
+	if (l->policy != NULL && l->ca == NULL && !l->no_pki)
+		return complain(EX_USAGE_ERROR,
+		    "--ca FILE, for who the peer is");
+	if (l->role == ATLS_CLIENT && l->attest != proves)
+		return complain(EX_USAGE_ERROR,
+		    "--attest goes with --attester NAME:WHERE");
+	if ((proves || l->role == ATLS_SERVER) && l->cert == NULL)
+		return complain(EX_USAGE_ERROR, "--cert FILE?");
+	if (l->cert != NULL && !proves && l->key == NULL)
+		return complain(EX_USAGE_ERROR, "--key FILE?");
+	return -1;
+}
+
+/* 1, or 0 with a complaint. */
+static int
+configure(struct link *l, struct atls_policy *policy, int *status)
+{
+	struct atls_config *c = l->config;
+	enum atls_rc rc = ATLS_OK;
+	unsigned t = (unsigned)l->timeout;
+
+	if (policy != NULL)
+		rc = atls_config_set_policy(c, policy);
+	if (rc == ATLS_OK && l->trust != NULL)
+		rc = atls_config_set_peer(c, l->trust, l->name);
+	if (rc == ATLS_OK && l->no_pki)
+		rc = atls_config_insecure_no_pki(c);
+	if (rc == ATLS_OK && l->two_keys)
+		rc = atls_config_insecure_two_keys(c);
+	if (rc == ATLS_OK && l->src.source.attester != NULL)
+		rc = atls_config_set_attester(c, l->src.source.attester->kind,
+		    l->identity);
+	if (rc == ATLS_OK)
+		rc = atls_config_set_code_point(c, l->code_point);
+	if (rc == ATLS_OK)
+		rc = atls_config_set_profile(c, l->profile);
+	if (rc == ATLS_OK)
+		rc = atls_config_set_timeouts(c, t < 10 ? t : 10, t, t);
+	if (rc == ATLS_OK)
+		rc = atls_config_set_reattest(c, l->reattest > 0 ?
+		    (unsigned)l->reattest : 0, l->hold);
+	if (rc != ATLS_OK)
+		*status = complain(status_of_file(rc), "configuration: %s",
+		    atls_rc_name(rc));
+	return rc == ATLS_OK;
+}
+
+static int
+identity(struct link *l, int *status)
+{
+	if (l->cert == NULL)
+		return 1;
+	if (l->key != NULL) {
+		l->own_identity = true;
+		l->identity = identity_load(l->cert, l->key, status);
+	} else if (source_identity(&l->src, l->cert, status))
+		l->identity = l->src.identity;
+	return l->identity != NULL;
+}
+
+int
+link_open(struct link *l, enum atls_role role)
+{
+	struct atls_policy *policy = NULL;
+	struct atls_tls_setup setup = { 0 };
+	struct atls_err err = { 0 };
+	int status, ok;
+
+	l->role = role;
+	if ((status = check(l)) != -1)
+		return status;
+	if (l->no_pki)
+		fprintf(stderr, "atls: insecure: no PKI identity is asked "
+		    "of the peer\n");
+	if (l->two_keys)
+		fprintf(stderr, "atls: insecure: authenticator and handshake "
+		    "may have different keys\n");
+	if ((l->config = atls_config_new()) == NULL)
+		return complain(EX_TROUBLE, "no memory");
+	ok = l->policy == NULL ||
+	    (policy = policy_load(l->policy, &status)) != NULL;
+	ok = ok && (l->ca == NULL ||
+	    (l->trust = trust_load(l->ca, l->crl, &status)) != NULL);
+	ok = ok && (l->attester == NULL ||
+	    source_open(&l->src, l->attester, &status));
+	ok = ok && identity(l, &status) && configure(l, policy, &status);
+	atls_policy_free(policy);
+	if (!ok)
+		return status;
+	setup.identity = l->identity;
+	setup.trust = l->no_pki ? NULL : l->trust;
+	setup.name = l->no_pki ? NULL : l->name;
+	setup.ask_client = role == ATLS_SERVER && l->policy != NULL &&
+	    !l->no_pki;
+	if (atls_backend_openssl.ctx_new(&l->ctx, role, &setup, &err) !=
+	    ATLS_OK)
+		return complain_err(status_of_file(err.rc), "tls", &err);
+	return -1;
+}
+
+void
+link_close(struct link *l)
+{
+	if (l->ctx != NULL)
+		atls_backend_openssl.ctx_free(l->ctx);
+	atls_config_free(l->config);
+	atls_trust_free(l->trust);
+	if (l->own_identity)
+		atls_identity_free(l->identity);
+	source_close(&l->src);
+}
+
+/* One line for each connection: key=value, values without spaces. */
+static void
+report(const struct link *l, unsigned long id, const char *peer,
+    struct atls_conn *c, const struct relay *r, const struct atls_err *e,
+    int64_t ms)
+{
+	const struct atls_result *res = c == NULL ? NULL :
+	    atls_conn_result(c);
+	char line[1024];
+	int n;
+
+	n = snprintf(line, sizeof(line), "conn=%lu role=%s peer=%s verdict=%s"
+	    " kind=%s identity=%s evidence=%s key=%s binding=%s freshness=%s"
+	    " instance=%s rounds=%u rc=%s where=%s in=%" PRIu64 " out=%"
+	    PRIu64 " ms=%" PRId64 "\n", id,
+	    l->role == ATLS_CLIENT ? "client" : "server", peer,
+	    res == NULL ? "none" : atls_verdict_name(res->verdict),
+	    res == NULL || res->kind == ATLS_KIND_NONE ? "-" :
+	    atls_kind_name(res->kind),
+	    atls_pillar_name(res == NULL ? ATLS_UNKNOWN : res->identity),
+	    atls_pillar_name(res == NULL ? ATLS_UNKNOWN : res->evidence),
+	    atls_pillar_name(res == NULL ? ATLS_UNKNOWN : res->key),
+	    atls_binding_name(res == NULL ? ATLS_BINDING_NONE : res->binding),
+	    atls_freshness_name(res == NULL ? ATLS_F0 : res->freshness),
+	    res == NULL || res->instance[0] == '\0' ? "-" : res->instance,
+	    c == NULL ? 0 : atls_session_rounds(atls_conn_session(c)),
+	    atls_rc_name(e->rc), e->where == NULL ? "-" : e->where, r->in,
+	    r->out, ms);
+	if (n > 0 && (size_t)n < sizeof(line))
+		(void)!write(STDERR_FILENO, line, (size_t)n);
+	if (e->rc != ATLS_OK)
+		(void)complain_err(0, peer, e);
+	if (l->json && res != NULL)
+		result_json(stderr, res);
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int
+link_run(struct link *l, unsigned long id, int fd, const char *peer, int in,
+    int out, const atomic_bool *stop)
+{
+	struct relay r = { .in_fd = in, .out_fd = out, .fd = fd,
+	    .stop = stop, .end_with_peer = l->role == ATLS_CLIENT,
+	    .handshake_until = now_ms() + l->timeout * 1000 };
+	struct atls_err err = { 0 };
+	int64_t start = now_ms();
+	int status;
+
+	relay_nonblocking(fd);
+	r.conn = atls_conn_open(l->config, l->role, &atls_backend_openssl,
+	    l->ctx, fd, l->no_pki ? NULL : l->name, &l->src.source, &err);
+	if (r.conn != NULL && relay_run(&r) != 1)
+		err = *atls_conn_error(r.conn);
+	if (r.local != 0)
+		err = (struct atls_err){ .rc = ATLS_E_IO, .where = "local" };
+	if (r.late)
+		err = (struct atls_err){ .rc = ATLS_E_TIMEOUT,
+		    .where = "handshake", .detail = "took too long" };
+	report(l, id, peer, r.conn, &r, &err, now_ms() - start);
+	status = status_of_peer(err.rc);
+	atls_conn_free(r.conn);
+	(void)close(fd);
+	return status;
+}

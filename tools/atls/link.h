@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef LINK_H
+#define LINK_H
+
+#include <getopt.h>
+#include <stdatomic.h>
+
+#include "tool.h"
+
+/* What `connect` and `serve` have in common: the options of an attested
+ * connection, and moving octets through one. */
+struct link {
+	const char	*policy, *ca, *crl, *name, *cert, *key, *attester;
+	bool		 attest;	/* connect: prove ourselves, too */
+	bool		 no_pki, two_keys, hold, json;
+	int64_t		 reattest;	/* seconds; -1: not asked for */
+	int64_t		 timeout;
+	unsigned	 code_point;
+	enum atls_profile profile;
+
+	enum atls_role		 role;
+	struct source		 src;
+	struct atls_identity	*identity;	/* of the handshake */
+	bool			 own_identity;
+	struct atls_trust	*trust;
+	struct atls_config	*config;
+	void			*ctx;
+};
+
+#define LINK_USAGE \
+"  --policy FILE         what the peer must prove\n" \
+"  --ca FILE             PKI anchors of the peer; --crl FILE: its CRLs\n" \
+"  --name NAME           DNS name or address in the peer's certificate\n" \
+"  --cert FILE           our certificate, leaf first\n" \
+"  --key FILE            its key, unless the attester holds it\n" \
+"  --attester NAME:WHERE where our evidence comes from\n" \
+"  --reattest TIME       ask the peer again that often (30s, 5m)\n" \
+"  --hold                no data while an answer is awaited\n" \
+"  --timeout TIME        patience with the peer (30s)\n" \
+"  --code-point N        of cmw_attestation (0xff77, cocos, crate)\n" \
+"  --profile NAME        layout of the binder (expat-rd-1)\n" \
+"  --insecure-no-pki     whoever has the evidence is the peer\n" \
+"  --insecure-two-keys   authenticator and handshake by different keys\n" \
+"  -j                    verdict as JSON on stderr\n"
+
+#define LINK_NOPTIONS	16
+extern const struct option link_options[LINK_NOPTIONS];
+#define LINK_IS_OPTION(o)	((o) == 'j' || (o) >= 512)
+
+/* -1: go on; else a status. */
+int	link_option(struct link *, int o, const char *value);
+
+/* Loads all that is named, makes config and context: -1, or a status. */
+int	link_open(struct link *, enum atls_role);
+void	link_close(struct link *);
+
+/* One connection on fd, which it takes over: attest, then relay between it
+ * and in/out, then one line on stderr.  in -1: echo.  Returns a status. */
+int	link_run(struct link *, unsigned long id, int fd, const char *peer,
+	    int in, int out, const atomic_bool *stop);
+
+/* "host:port", "[::1]:port", ":port" to a socket; -1 after a complaint. */
+int	link_connect(const char *where);
+int	link_listen(const char *where);
+int	link_host(const char *where, char *host, size_t cap);
+
+#endif

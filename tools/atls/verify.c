@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tool.h"
+
+static const char usage[] =
+"usage: atls verify --policy FILE [option...] FILE\n"
+"  --kind KIND           FILE is raw evidence of this kind, not a CMW\n"
+"  --binder HEX          what the evidence must be bound to ...\n"
+"  --profile NAME        ... laid out so (expat-rd-1)\n"
+"  --report-data HEX     the same, laid out already\n"
+"  --insecure-no-binding look at the evidence alone\n"
+"  --spki FILE           DER public key that the evidence must speak of\n"
+"  --at TIME             RFC 3339 or Unix seconds (now)\n"
+"  -j                    one JSON object\n";
+
+struct args {
+	const char		*policy, *spki;
+	bool			 unbound, json;
+	struct atls_question	 q;
+	uint8_t			 binder[64], report_data[64];
+};
+
+enum { O_POLICY = 256, O_KIND, O_BINDER, O_PROFILE, O_RD, O_UNBOUND, O_SPKI,
+    O_AT, O_HELP };
+
+static const struct option longs[] = {
+	{ "policy", required_argument, NULL, O_POLICY },
+	{ "kind", required_argument, NULL, O_KIND },
+	{ "binder", required_argument, NULL, O_BINDER },
+	{ "profile", required_argument, NULL, O_PROFILE },
+	{ "report-data", required_argument, NULL, O_RD },
+	{ "insecure-no-binding", no_argument, NULL, O_UNBOUND },
+	{ "spki", required_argument, NULL, O_SPKI },
+	{ "at", required_argument, NULL, O_AT },
+	{ "help", no_argument, NULL, O_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* -1: go on; else a status. */
+static int
+one_option(struct args *a, int o, const char *v)
+{
+	switch (o) {
+	case O_POLICY:
+		a->policy = v;
+		return -1;
+	case O_KIND:
+		a->q.kind = atls_kind_named(v);
+		return a->q.kind != ATLS_KIND_NONE ? -1 :
+		    complain(EX_USAGE_ERROR, "no kind '%s'", v);
+	case O_BINDER:
+		a->q.binder.p = a->binder;
+		return parse_hex(v, a->binder, 64, &a->q.binder.len) ? -1 :
+		    complain(EX_USAGE_ERROR, "--binder: 1..64 octets of hex");
+	case O_PROFILE:
+		return parse_profile(v, &a->q.profile) ? -1 :
+		    complain(EX_USAGE_ERROR, "no profile '%s'", v);
+	case O_RD:
+		a->q.report_data.p = a->report_data;
+		return parse_hex(v, a->report_data, 64,
+		    &a->q.report_data.len) ? -1 : complain(EX_USAGE_ERROR,
+		    "--report-data: 1..64 octets of hex");
+	case O_UNBOUND:
+		a->unbound = true;
+		return -1;
+	case O_SPKI:
+		a->spki = v;
+		return -1;
+	case O_AT:
+		a->q.now = parse_time(v);
+		return a->q.now > 0 ? -1 : complain(EX_USAGE_ERROR,
+		    "--at: RFC 3339 in UTC, or Unix seconds");
+	case 'j':
+		a->json = true;
+		return -1;
+	case O_HELP:
+		fputs(usage, stdout);
+		return EX_ACCEPTED;
+	default:
+		fputs(usage, stderr);
+		return EX_USAGE_ERROR;
+	}
+}
+
+static int
+appraise(struct args *a, const struct atls_policy *p)
+{
+	struct atls_buf scratch = { malloc(a->q.raw.len + 1), a->q.raw.len,
+	    0 };
+	struct atls_result *r = malloc(sizeof(*r));
+	enum atls_verdict v;
+	int status;
+
+	if (scratch.p == NULL || r == NULL) {
+		free(scratch.p);
+		free(r);
+		return complain(EX_TROUBLE, "no memory");
+	}
+	v = a->unbound ? atls_insecure_appraise_unbound(p, &a->q, &scratch,
+	    r) : atls_appraise(p, &a->q, &scratch, r);
+	if (a->json)
+		result_json(stdout, r);
+	else {
+		result_print(stdout, r);
+		claims_print(stdout, &r->claims);
+	}
+	status = v == ATLS_VERDICT_ACCEPT ? EX_ACCEPTED :
+	    status_of_file(r->why.rc);
+	if (v != ATLS_VERDICT_ACCEPT && status == EX_ACCEPTED)
+		status = EX_REJECTED;
+	free(scratch.p);
+	free(r);
+	return status;
+}
+
+static int
+check_args(struct args *a)
+{
+	int given = (a->q.binder.len > 0) + (a->q.report_data.len > 0) +
+	    a->unbound;
+
+	if (a->policy == NULL)
+		return complain(EX_USAGE_ERROR, "verify: --policy FILE?");
+	if (given != 1)
+		return complain(EX_USAGE_ERROR, "verify: one of --binder, "
+		    "--report-data, --insecure-no-binding");
+	if (a->unbound)
+		fprintf(stderr, "atls: insecure: evidence is not checked "
+		    "against any connection\n");
+	return EX_ACCEPTED;
+}
+
+int
+cmd_verify(int argc, char **argv)
+{
+	struct args a = { .q = {
+		.profile = ATLS_PROFILE_EXPAT_1, .now = (int64_t)time(NULL),
+		.binding = ATLS_BINDING_EXPORTER, .freshness = ATLS_F3,
+	} };
+	struct atls_buf in = { NULL, 0, 0 }, spki = { NULL, 0, 0 };
+	struct atls_policy *p;
+	int o, status;
+
+	while ((o = getopt_long(argc, argv, "j", longs, NULL)) != -1)
+		if ((status = one_option(&a, o, optarg)) != -1)
+			return status;
+	if (optind + 1 != argc) {
+		fputs(usage, stderr);
+		return EX_USAGE_ERROR;
+	}
+	if ((status = check_args(&a)) != EX_ACCEPTED)
+		return status;
+	if ((p = policy_load(a.policy, &status)) == NULL)
+		return status;
+	if (file_read(argv[optind], &in) == -1)
+		status = complain(EX_TROUBLE, "%s: %s", argv[optind],
+		    strerror(errno));
+	else if (a.spki != NULL && file_read(a.spki, &spki) == -1)
+		status = complain(EX_TROUBLE, "%s: %s", a.spki,
+		    strerror(errno));
+	else {
+		a.q.raw = buf_view(&in);
+		a.q.spki = buf_view(&spki);
+		status = appraise(&a, p);
+	}
+	free(in.p);
+	free(spki.p);
+	atls_policy_free(p);
+	return status;
+}
