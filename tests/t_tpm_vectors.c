@@ -204,7 +204,7 @@ check_pcrs(const char *id, const struct quote *q, const struct tpm_attest *a,
 }
 
 static void
-check_quote(const char *id, const char *dir, const char *nonce, bool good)
+check_quote(const char *dir, const char *nonce, bool good)
 {
 	struct quote q = read_quote(dir);
 	struct crypto_key *key = load_key(dir, q.key);
@@ -218,25 +218,25 @@ check_quote(const char *id, const char *dir, const char *nonce, bool good)
 
 	hex_get(&w, (struct atls_bytes){ (const uint8_t *)nonce,
 	    strlen(nonce) });
-	T(wr_done(&w) == ATLS_OK && out.len > 0, "%s: nonce", id);
+	T(wr_done(&w) == ATLS_OK && out.len > 0, "%s: nonce", dir);
 	T(tpm_attest_parse(q.attest, 0, TPM_ST_QUOTE, "quote", &a, &err) ==
-	    ATLS_OK, "%s: %s at %zu", id, err.detail, err.offset);
-	T(atls_ct_eq(a.extra, (struct atls_bytes){ n, out.len }), "%s", id);
-	T(tpm_sig_parse(q.sig, 0, "sig", &sig, &err) == ATLS_OK, "%s", id);
+	    ATLS_OK, "%s: %s at %zu", dir, err.detail, err.offset);
+	T(atls_ct_eq(a.extra, (struct atls_bytes){ n, out.len }), "%s", dir);
+	T(tpm_sig_parse(q.sig, 0, "sig", &sig, &err) == ATLS_OK, "%s", dir);
 	T((tpm_check_signature(key, &sig, q.attest, "quote.signature", &err)
-	    == 1) == good, "%s: signature", id);
+	    == 1) == good, "%s: signature", dir);
 	T(good || (err.rc == ATLS_E_SIG && strcmp(err.where,
-	    "quote.signature") == 0), "%s: %s", id, err.where);
+	    "quote.signature") == 0), "%s: %s", dir, err.where);
 	for (i = 0; i < q.attest.len * 8; i++) {
 		memcpy(x, q.attest.p, q.attest.len);
 		x[i / 8] ^= (uint8_t)(1 << i % 8);
 		T(tpm_check_signature(key, &sig, (struct atls_bytes){ x,
-		    q.attest.len }, "", NULL) != 1, "%s: bit %zu", id, i);
+		    q.attest.len }, "", NULL) != 1, "%s: bit %zu", dir, i);
 	}
 	if (q.npcr > 0)
-		check_pcrs(id, &q, &a, sig.hash);
+		check_pcrs(dir, &q, &a, sig.hash);
 	else
-		T(!good, "%s: no PCRs", id);
+		T(!good, "%s: no PCRs", dir);
 	crypto_key_free(key);
 	if (q.from.p != NULL)
 		drop(q.from);
@@ -248,7 +248,7 @@ check_quote(const char *id, const char *dir, const char *nonce, bool good)
 
 /* Evidence without our "ext": read, and then not believed. */
 static void
-check_parsec(const char *id, const char *dir, const char *nonce, bool good)
+check_parsec(const char *dir, bool good)
 {
 	struct atls_bytes raw = load(dir, "evidence.cbor");
 	struct evidence_trust trust = { .now = JUDGE_NOW };
@@ -257,62 +257,56 @@ check_parsec(const char *id, const char *dir, const char *nonce, bool good)
 	const struct atls_claim *c;
 
 	T((atls_evidence_parse(ev, ATLS_KIND_TPM, raw, &res.why) == ATLS_OK)
-	    == good, "%s: %s", id, res.why.detail);
+	    == good, "%s: %s", dir, res.why.detail);
 	if (good) {
 		T(ev->report_data.len == 4 && memcmp(ev->report_data.p,
-		    "0000", 4) == 0 && strcmp(nonce, "30303030") == 0, "%s",
-		    id);
+		    "0000", 4) == 0, "%s", dir);
 		T((c = atls_evidence_claim(ev, "tpm.clock")) != NULL &&
-		    c->number == 0x6c01e35f, "%s", id);
+		    c->number == 0x6c01e35f, "%s", dir);
 		T((c = atls_evidence_claim(ev, "tpm.key.attributes")) !=
-		    NULL && c->number == 0x00040072, "%s", id);
-		T(evidence_tpm.signature(ev, &trust, &res) != 1, "%s", id);
+		    NULL && c->number == 0x00040072, "%s", dir);
+		T(evidence_tpm.signature(ev, &trust, &res) != 1, "%s", dir);
 		T(res.why.rc == ATLS_E_NONE && strcmp(res.why.where,
-		    "tpm.ext") == 0, "%s: %s", id, res.why.where);
+		    "tpm.ext") == 0, "%s: %s", dir, res.why.where);
 	} else
-		T(res.why.rc != ATLS_OK && ev->raw.len == 0, "%s", id);
+		T(res.why.rc != ATLS_OK && ev->raw.len == 0, "%s", dir);
 	drop(raw);
 }
 
-/* The text up to `at`; *p goes behind it, to "" after the last. */
-static char *
-cut(char **p, char at)
-{
-	char *from = *p, *end = strchr(from, at);
-
-	*p = end != NULL ? end + 1 : from + strlen(from);
-	if (end != NULL)
-		*end = '\0';
-	return from;
-}
+static const struct {
+	const char	*dir, *nonce;		/* hexadecimal */
+	bool		 good;
+} quotes[] = {
+	{ "trustee-az-snp-v0", "6368616c6c656e6765", true },
+	{ "trustee-az-snp-v1", "6368616c6c656e6765", true },
+	{ "trustee-az-snp-v2", "982f5c6e45df0ed3f10b6f60b02f0c8390e281300f3805"
+	    "e2279c16168cd6ae9aa398f647caa2338748cd0fd9f5f819ef", true },
+	{ "trustee-az-snp-genoa", "0218488bae25d2509232bf676f1a66a30d7372add90"
+	    "9109b36016ef136f2938ca05475f8b46094de6b64270ea35d950f", true },
+	{ "trustee-az-tdx-v1", "6368616c6c656e6765", true },
+	/* of another machine than the key: a diversion */
+	{ "trustee-az-snp-otherak", "6368616c6c656e6765", false },
+	{ "trustee-tpm", "a04182b506878d4f29b91ee606a71a0d3361ccf1b22db20c98ad"
+	    "caa537bea393ef0e41a18b3569ab678f1497fbc5c120000000000000000000"
+	    "00000000000000", true },
+	{ "keylime", "db1db298db6d60e6385b7231743e9c3056a18003", true },
+	{ "flashbots-azure-1", "00000000000000000000000000000000000000000000000"
+	    "00000000000000000", true },
+	{ "flashbots-azure-2", "00000000000000000000000000000000000000000000000"
+	    "00000000000000000", true },
+	{ "kinvolk", "6368616c6c656e6765", true },
+};
 
 static void
 test_cases(void)
 {
-	struct atls_bytes file = load("", "cases.tsv");
-	char text[FILE_MAX + 1], *p = text, *line, *col[6];
-	size_t i, quotes = 0, parsec = 0;
+	size_t i;
 
-	memcpy(text, file.p, file.len);
-	text[file.len] = '\0';
-	(void)cut(&p, '\n');				/* names of columns */
-	while (*p != '\0') {
-		line = cut(&p, '\n');
-		for (i = 0; i < NITEMS(col); i++)
-			col[i] = cut(&line, '\t');
-		if (strncmp(col[4], "PARSE-", 6) == 0) {
-			check_parsec(col[0], col[1], col[2],
-			    strcmp(col[4], "PARSE-OK") == 0);
-			parsec++;
-		} else {
-			check_quote(col[0], col[1], col[2],
-			    strcmp(col[4], "ACCEPT") == 0);
-			quotes++;
-		}
-	}
-	T(quotes == 11 && parsec == 3, "%zu quotes, %zu of Parsec", quotes,
-	    parsec);
-	drop(file);
+	for (i = 0; i < NITEMS(quotes); i++)
+		check_quote(quotes[i].dir, quotes[i].nonce, quotes[i].good);
+	check_parsec("parsec-tpm-1", true);
+	check_parsec("parsec-tpm-invalid", false);	/* not CBOR */
+	check_parsec("parsec-tpm-bad-kat", false);	/* certInfo is empty */
 }
 
 /* TPM2B_PUBLIC of a real AK, and the name that its TPM gave it. */
