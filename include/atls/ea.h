@@ -137,4 +137,15 @@ ATLS_CHECKED enum atls_rc atls_ea_validate(struct atls_ea *,
 			    int64_t now, struct atls_ea_peer *out,
 			    struct atls_err *);
 
+/*
+ * For people who look at messages: the fields of a request, of either side,
+ * or of an authenticator, and nothing is checked but the grammar.  spki and
+ * not_after of out stay empty.  Errors: E_TRUNC, E_TRAIL, E_FORMAT, E_LIMIT;
+ * E_REFUSED for an empty authenticator.
+ */
+ATLS_CHECKED enum atls_rc atls_ea_request_parse(struct atls_bytes request,
+			    struct atls_ea_request *out, struct atls_err *);
+ATLS_CHECKED enum atls_rc atls_ea_parse(struct atls_bytes authenticator,
+			    struct atls_ea_peer *out, struct atls_err *);
+
 #endif
