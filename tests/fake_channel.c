@@ -81,12 +81,15 @@ fake_exporter(void *conn, const char *label, struct atls_bytes context,
 {
 	static const uint8_t zeros[48];
 	struct fake_end *e = conn;
+	bool wrong = ++e->nexports >= e->wrong_from;
 
-	e->nexports++;
-	if (e->exporter_rc == ATLS_OK && !e->silent)
-		fake_export(e->info.hash, e->too_early ? zeros : e->secret,
-		    label, context, out, len);
-	return e->exporter_rc;
+	if (wrong && e->exporter_rc != ATLS_OK)
+		return e->exporter_rc;
+	if (wrong && e->silent)
+		return ATLS_OK;
+	fake_export(e->info.hash, wrong && e->too_early ? zeros : e->secret,
+	    label, context, out, len);
+	return ATLS_OK;
 }
 
 static enum atls_rc
@@ -106,7 +109,7 @@ fake_offered(void *conn, bool schemes, uint16_t *v, size_t cap, size_t *n)
 	size_t i;
 
 	*n = schemes ? e->nscheme : e->ntype;
-	for (i = 0; i < *n && i < cap; i++)
+	for (i = 0; i < *n && i < cap && i < FAKE_OFFERED; i++)
 		v[i] = from[i];
 	return e->offered_rc;
 }

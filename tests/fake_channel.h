@@ -27,9 +27,13 @@ struct fake_end {
 	uint16_t		 type[FAKE_OFFERED];
 	size_t			 ntype;
 
-	enum atls_rc		 info_rc, exporter_rc, spki_rc, offered_rc;
-	bool			 too_early;	/* exporter as if of zeros */
-	bool			 silent;	/* exporter writes nothing */
+	enum atls_rc		 info_rc, spki_rc, offered_rc;
+
+	/* What is wrong with the exporter, from call number wrong_from on. */
+	enum atls_rc		 exporter_rc;
+	bool			 too_early;	/* as if of a secret of zeros */
+	bool			 silent;	/* writes nothing */
+	unsigned		 wrong_from;
 	unsigned		 nexports;	/* calls so far */
 };
 
