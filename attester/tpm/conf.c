@@ -7,17 +7,18 @@
 #define TCTI_DEFAULT	"device:/dev/tpmrm0"
 #define PCRS_DEFAULT	"sha256:0-7"
 
-/* SHA-1 is not among them: a bank whose history can be forged proves little. */
+/* Those that appraisal has claims for.  SHA-1 is not among them: a bank whose
+ * history can be forged proves little. */
 static const struct {
 	const char	*name;
 	TPM2_ALG_ID	 alg;
 } banks[] = {
 	{ "sha256", TPM2_ALG_SHA256 },
 	{ "sha384", TPM2_ALG_SHA384 },
-	{ "sha512", TPM2_ALG_SHA512 },
 };
 
 #define NBANKS	(sizeof(banks) / sizeof(banks[0]))
+_Static_assert(NBANKS <= ATLS_TPM_BANKS, "each once fits in");
 
 static TPM2_ALG_ID
 bank_named(const char *s, size_t len)
@@ -73,23 +74,21 @@ pcrs_read(const char *text, TPML_PCR_SELECTION *out, struct atls_err *err)
 {
 	const char *s = text;
 	TPMS_PCR_SELECTION *sel;
+	TPM2_ALG_ID alg;
 	size_t len;
 	UINT32 i;
 
 	*out = (TPML_PCR_SELECTION){ 0 };
 	for (;; s++) {
-		if (out->count == ATLS_TPM_BANKS)
-			goto bad;
-		sel = &out->pcrSelections[out->count];
 		len = strcspn(s, ":");
-		sel->hash = bank_named(s, len);
-		sel->sizeofSelect = ATLS_TPM_PCRS / 8;
-		if (sel->hash == TPM2_ALG_NULL)
+		if ((alg = bank_named(s, len)) == TPM2_ALG_NULL)
 			goto bad;
 		for (i = 0; i < out->count; i++)
-			if (out->pcrSelections[i].hash == sel->hash)
+			if (out->pcrSelections[i].hash == alg)
 				goto bad;
-		out->count++;
+		sel = &out->pcrSelections[out->count++];
+		sel->hash = alg;
+		sel->sizeofSelect = ATLS_TPM_PCRS / 8;
 		s += len;
 		if (*s++ != ':' || !list_read(&s, sel))
 			goto bad;

@@ -16,7 +16,7 @@
 
 /* The parsed `where`. */
 struct tpm_conf {
-	char			*text;		/* owned; the others are in it */
+	char			*text;		/* owned, holds the others */
 	const char		*dir, *akcert, *tcti;
 	TPML_PCR_SELECTION	 pcrs;
 };
@@ -26,7 +26,7 @@ struct tpm_key {
 	TPM2B_PRIVATE		 priv;		/* wrapped by its parent */
 	uint8_t			 area[sizeof(TPMT_PUBLIC)]; /* marshalled */
 	size_t			 arealen;	/* 0: no key yet */
-	uint8_t			 name[TPM_NAME_LEN]; /* TPM_ALG_SHA256, digest */
+	uint8_t			 name[TPM_NAME_LEN]; /* TPM2B_NAME.name */
 	ESYS_TR			 tr;		/* while connected */
 };
 

@@ -16,7 +16,7 @@
  *			TPM: ak.pub ak.priv aik.pub aik.priv, in the form that
  *			tpm2_load(1) reads.  Mode 0700, ours; made if missing.
  *	pcrs=LIST	what is quoted: sha256:0-7 if not given.  BANK:N+N-N,
- *			several banks parted by '/'; sha256, sha384, sha512.
+ *			several banks parted by '/'; sha256 and sha384.
  *	akcert=FILE	PEM, the AK's certificate first, then its issuers; sent
  *			with the evidence.  doc/enrolment.md says how to get it.
  *	tcti=TCTI	which TPM: device:/dev/tpmrm0 if not given.  Takes all
@@ -28,8 +28,8 @@
  * (files; or another process was making keys: try again), E_MEM, E_CRYPTO.
  *
  * quote() takes 1..64 octets of report data, but no more than the longest
- * hash of the TPM: E_ARG, E_DEVICE, E_SPACE, E_MEM, E_CRYPTO.  Evidence for
- * all 24 PCRs of two banks and three certificates fits in 8 KiB.
+ * hash of the TPM: E_ARG, E_DEVICE, E_SPACE, E_MEM, E_CRYPTO.  3 KiB are
+ * enough for the PCRs of both banks, without certificates.
  *
  * After E_DEVICE the connection to the TPM is dropped, and made anew by the
  * next call: a device survives a reset of its TPM.  One device may be used by

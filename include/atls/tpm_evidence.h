@@ -32,7 +32,7 @@ struct atls_tpm_parts {
 	struct atls_bytes	ak_pub;		/* TPMT_PUBLIC */
 	struct atls_bytes	ak_cert[ATLS_CHAIN_MAX]; /* DER, leaf first */
 	size_t			nak_cert;	/* may be 0 */
-	struct atls_tpm_bank	bank[ATLS_TPM_BANKS]; /* as selected, in order */
+	struct atls_tpm_bank	bank[ATLS_TPM_BANKS]; /* in order selected */
 	size_t			nbank;
 };
 
