@@ -206,8 +206,10 @@ pki_crl(const struct pki_cert *issuer, const long *revoked, size_t n,
 	    X509_get_subject_name(issuer->x509)) == 1);
 	set_time(t, last);
 	MUST(X509_CRL_set1_lastUpdate(crl, t) == 1);
-	set_time(t, next);
-	MUST(X509_CRL_set1_nextUpdate(crl, t) == 1);
+	if (next != 0) {
+		set_time(t, next);
+		MUST(X509_CRL_set1_nextUpdate(crl, t) == 1);
+	}
 	ASN1_TIME_free(t);
 	for (i = 0; i < n; i++)
 		revoke(crl, revoked[i], last);

@@ -51,7 +51,8 @@ struct pki_cert	pki_cert(const struct pki_ask *,
 		    const struct pki_cert *issuer, int64_t now);
 void		pki_cert_free(struct pki_cert *);
 
-/* A CRL of issuer, PEM, with the given serials; the caller frees it. */
+/* A CRL of issuer, PEM, with the given serials; next 0: no nextUpdate.  The
+ * caller frees it. */
 char		*pki_crl(const struct pki_cert *issuer, const long *revoked,
 		    size_t n, int64_t last, int64_t next);
 
