@@ -24,15 +24,22 @@ hash_of(const SSL *ssl)
 	}
 }
 
-/* A client sees a ticket when it has read it: its session then has one. */
+/*
+ * In TLS 1.3 a session gets an id when a ticket for it is written, also by a
+ * server that by now is told to write none, or is read: a client that did not
+ * read yet has not seen it.
+ */
 static bool
 tickets(SSL *ssl)
 {
 	const SSL_SESSION *s = SSL_get_session(ssl);
+	unsigned idlen = 0;
 
-	if (SSL_is_server(ssl))
-		return SSL_get_num_tickets(ssl) != 0;
-	return s != NULL && SSL_SESSION_has_ticket(s);
+	if (s != NULL)
+		(void)SSL_SESSION_get_id(s, &idlen);
+	if (idlen != 0 || (s != NULL && SSL_SESSION_has_ticket(s)))
+		return true;
+	return SSL_is_server(ssl) && SSL_get_num_tickets(ssl) != 0;
 }
 
 static enum atls_rc

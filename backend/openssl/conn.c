@@ -47,7 +47,7 @@ open_ssl(SSL *ssl, const struct ob_ctx *o, int fd, const char *name,
 		return ob_fail(err, ATLS_E_MEM, "openssl.open", NULL);
 	}
 	SSL_set_bio(ssl, b, b);
-	ob_hello_watch(ssl, c);
+	ob_hello_watch(ssl);
 	if (o->role == ATLS_SERVER)
 		SSL_set_accept_state(ssl);
 	else
@@ -283,19 +283,25 @@ conn_pending(void *conn)
 	return SSL_pending(conn) > 0;
 }
 
-/* Ours is out: 1.  The peer's is what read() waits for. */
+/* Ours is out: 1.  The peer's is what read() waits for; SSL_shutdown() called
+ * once more would look for it, too, and stumble over data. */
 static int
 conn_shutdown(void *conn)
 {
 	SSL *ssl = conn;
+	struct ob_conn *c = ob_conn_of(ssl, true);
 	int r;
 
+	if (c == NULL)
+		return ATLS_IO_FAIL;
 	ERR_clear_error();
-	if ((r = SSL_shutdown(ssl)) >= 0)
+	if (c->bye || (r = SSL_shutdown(ssl)) >= 0) {
+		c->bye = true;
 		return 1;
+	}
 	r = io_result(ssl, r);
 	ERR_clear_error();
-	return r == ATLS_IO_EOF ? ATLS_IO_FAIL : r;
+	return r == ATLS_IO_WANT_WRITE ? r : ATLS_IO_FAIL;
 }
 
 static void

@@ -111,6 +111,8 @@ ob_fail_handshake(struct atls_err *err, const SSL *ssl, int saved)
 		return set(err, ATLS_E_CRYPTO, "openssl.handshake", text);
 	if (r == SSL_R_CERTIFICATE_VERIFY_FAILED)
 		return ob_fail_verify(err, SSL_get_verify_result(ssl));
+	if (r == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
+		return set(err, ATLS_E_CHAIN, "openssl.verify", text);
 	if (r == SSL_R_UNEXPECTED_EOF_WHILE_READING)
 		return set(err, ATLS_E_IO, "openssl.handshake", text);
 	if (r > SSL_AD_REASON_OFFSET)

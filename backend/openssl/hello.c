@@ -108,23 +108,24 @@ ob_hello_read(struct ob_hello *h, const uint8_t *p, size_t n)
 		memset(h, 0, sizeof(*h));
 }
 
-/* After a HelloRetryRequest there is a second one, and it counts. */
+/* After a HelloRetryRequest there is a second one, and it counts.  (arg is
+ * not used: SSL_dup() copies it, and the copy may live longer.) */
 static void
 on_message(int written, int version, int type, const void *p, size_t n,
     SSL *ssl, void *arg)
 {
-	struct ob_conn *c = arg;
+	struct ob_conn *c = ob_conn_of(ssl, false);
 
 	(void)version;
-	if (type == SSL3_RT_HANDSHAKE && n > 0 &&
+	(void)arg;
+	if (c != NULL && type == SSL3_RT_HANDSHAKE && n > 0 &&
 	    *(const uint8_t *)p == SSL3_MT_CLIENT_HELLO &&
 	    (written == 0) == (SSL_is_server(ssl) == 1))
 		ob_hello_read(&c->hello, p, n);
 }
 
 void
-ob_hello_watch(SSL *ssl, struct ob_conn *c)
+ob_hello_watch(SSL *ssl)
 {
 	SSL_set_msg_callback(ssl, on_message);
-	SSL_set_msg_callback_arg(ssl, c);
 }

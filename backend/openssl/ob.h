@@ -34,6 +34,7 @@ struct ob_conn {
 	struct ob_hello	hello;
 	enum ob_step	step;
 	size_t		sent;			/* of first */
+	bool		bye;			/* our close_notify is out */
 	struct {
 		uint8_t	*p;
 		size_t	 len;
@@ -68,7 +69,7 @@ EVP_PKEY	*ob_key_new(const struct atls_identity *, EVP_PKEY *pub);
 
 /* hello.c */
 void		 ob_hello_read(struct ob_hello *, const uint8_t *, size_t);
-void		 ob_hello_watch(SSL *, struct ob_conn *);
+void		 ob_hello_watch(SSL *);
 
 /* ctx.c */
 enum atls_rc	 ob_ctx_new(void **ctx, enum atls_role,
