@@ -338,6 +338,42 @@ test_cmw(void)
 	atls_policy_free(p);
 }
 
+/* The examples of atls-policy(5) are policies. */
+static void
+test_manual(void)
+{
+	const char *dir = getenv("ATLS_VECTORS");
+	char path[1024], line[512], *text = calloc(1, 65536);
+	struct atls_policy *p;
+	struct atls_err err;
+	bool inside = false;
+	size_t n = 0;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/../../man/atls-policy.5",
+	    dir == NULL ? "tests/vectors" : dir);
+	T((f = fopen(path, "r")) != NULL, "%s", path);
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		if (strcmp(line, ".Bd -literal\n") == 0) {
+			inside = true;
+			text[0] = '\0';
+		} else if (inside && strcmp(line, ".Ed\n") == 0) {
+			inside = false;
+			err = (struct atls_err){ 0 };
+			p = atls_policy_parse((struct atls_bytes){
+			    (uint8_t *)text, strlen(text) }, give, NULL, &err);
+			T(p != NULL, "example %zu: %s", n, err.detail);
+			atls_policy_free(p);
+			n++;
+		} else if (inside && strlen(text) + sizeof(line) < 65536)
+			strcat(text, line);
+	}
+	T(n == 2, "%zu examples", n);
+	if (f != NULL)
+		(void)fclose(f);
+	free(text);
+}
+
 int
 main(void)
 {
@@ -358,6 +394,7 @@ main(void)
 	test_learn();
 	test_all_bits();
 	test_cmw();
+	test_manual();
 	OPENSSL_free(spki);
 	OPENSSL_free(other_spki);
 	EVP_PKEY_free(other_ak);
