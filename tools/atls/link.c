@@ -14,7 +14,7 @@
 
 enum { O_POLICY = 512, O_CA, O_CRL, O_NAME, O_CERT, O_KEY, O_ATTESTER,
     O_REATTEST, O_HOLD, O_TIMEOUT, O_CODE_POINT, O_PROFILE, O_NO_PKI,
-    O_TWO_KEYS, O_ATTEST, O_FAMILY };
+    O_TWO_KEYS, O_ATTEST, O_FAMILY, O_SAVE };
 
 const struct option link_options[LINK_NOPTIONS] = {
 	{ "policy", required_argument, NULL, O_POLICY },
@@ -33,6 +33,7 @@ const struct option link_options[LINK_NOPTIONS] = {
 	{ "insecure-two-keys", no_argument, NULL, O_TWO_KEYS },
 	{ "attest", no_argument, NULL, O_ATTEST },
 	{ "family", required_argument, NULL, O_FAMILY },
+	{ "save", required_argument, NULL, O_SAVE },
 };
 
 static int
@@ -75,6 +76,7 @@ text_option(struct link *l, int o, const char *v)
 	case O_NAME:	l->name = v; return -1;
 	case O_CERT:	l->cert = v; return -1;
 	case O_KEY:	l->key = v; return -1;
+	case O_SAVE:	l->save = v; return -1;
 	case O_ATTESTER: l->attester = v; return -1;
 	default:	return EX_USAGE_ERROR;
 	}
@@ -272,6 +274,22 @@ report(const struct link *l, unsigned long id, const char *peer,
 		result_json(stderr, res);
 }
 
+/* The evidence that was looked at, for audit, and for `policy learn`. */
+static void
+save(const struct link *l, struct atls_conn *c)
+{
+	struct atls_bytes raw = atls_conn_result(c)->claims.raw;
+	FILE *f;
+
+	if (l->save == NULL || raw.len == 0)
+		return;
+	if ((f = fopen(l->save, "wb")) == NULL ||
+	    fwrite(raw.p, 1, raw.len, f) != raw.len)
+		(void)complain(0, "%s: %s", l->save, strerror(errno));
+	if (f != NULL)
+		fclose(f);
+}
+
 static int64_t
 now_ms(void)
 {
@@ -303,6 +321,8 @@ link_run(struct link *l, unsigned long id, int fd, const char *peer, int in,
 		err = (struct atls_err){ .rc = ATLS_E_TIMEOUT,
 		    .where = "handshake", .detail = "took too long" };
 	report(l, id, peer, r.conn, &r, &err, now_ms() - start);
+	if (r.conn != NULL)
+		save(l, r.conn);
 	status = status_of_peer(err.rc);
 	atls_conn_free(r.conn);
 	(void)close(fd);

@@ -10,7 +10,7 @@
 /* What `connect` and `serve` have in common: the options of an attested
  * connection, and moving octets through one. */
 struct link {
-	const char	*policy, *ca, *crl, *name, *cert, *key, *attester;
+	const char	*policy, *ca, *crl, *name, *cert, *key, *attester, *save;
 	bool		 attest;	/* connect: prove ourselves, too */
 	bool		 no_pki, two_keys, hold, json;
 	int64_t		 reattest;	/* seconds; -1: not asked for */
@@ -37,13 +37,14 @@ struct link {
 "  --reattest TIME       ask the peer again that often (30s, 5m)\n" \
 "  --hold                no data while an answer is awaited\n" \
 "  --timeout TIME        patience with the peer (30s)\n" \
+"  --save FILE           the peer's evidence, raw\n" \
 "  --code-point N        of cmw_attestation (0xff77, cocos, crate)\n" \
 "  --profile NAME        layout of the binder (expat-rd-1)\n" \
 "  --insecure-no-pki     whoever has the evidence is the peer\n" \
 "  --insecure-two-keys   authenticator and handshake by different keys\n" \
 "  -j                    verdict as JSON on stderr\n"
 
-#define LINK_NOPTIONS	16
+#define LINK_NOPTIONS	17
 extern const struct option link_options[LINK_NOPTIONS];
 #define LINK_IS_OPTION(o)	((o) == 'j' || (o) >= 512)
 
