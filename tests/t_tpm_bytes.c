@@ -282,6 +282,71 @@ test_writer(void)
 	pki_free(&pki);
 }
 
+/* PCR values against selections that the frame would not let through. */
+static void
+test_selection(void)
+{
+	struct tpm_make_opts o = { .ak = p256 };
+	struct verdict v = judge_made(&o, aik);
+	struct tpm_attest q, more;
+	struct atls_err err = { .rc = ATLS_OK };
+	struct atls_bytes one, pcrs = v.res.claims.part[TPM_PCRS];
+	struct rd r = rd_of(pcrs);
+	uint8_t b[4096];
+	struct atls_buf five = { b, sizeof(b), 0 };
+	struct wr w = wr_of(&five);
+	size_t i;
+
+	T(tpm_attest_parse(v.res.claims.part[TPM_PAT_INFO], 0, TPM_ST_QUOTE,
+	    "", &q, NULL) == ATLS_OK, "quote");
+	T(tpm_check_pcrs(&q, TPM_ALG_SHA256, pcrs, &err) == 1, "good");
+	T(tpm_check_pcrs(&q, TPM_ALG_SHA384, pcrs, NULL) != 1, "SHA-384");
+	T(tpm_check_pcrs(&q, TPM_ALG_SHA1, pcrs, NULL) != 1, "SHA-1");
+	T(tpm_check_pcrs(&q, TPM_ALG_SHA256, (struct atls_bytes){ pcrs.p,
+	    pcrs.len - 1 }, NULL) != 1, "short");
+	more = q;
+	more.bank[more.nbank++] = (struct tpm_select){ TPM_ALG_SHA384, 1 };
+	T(tpm_check_pcrs(&more, TPM_ALG_SHA256, pcrs, &err) != 1 &&
+	    strcmp(err.where, "tpm.pcr.selection") == 0, "two banks quoted");
+	(void)cbor_array(&r);
+	one = cbor_item(&r);
+	cbor_put_array(&w, TPM_BANKS_MAX + 1);
+	for (i = 0; i <= TPM_BANKS_MAX; i++)
+		wr_bytes(&w, one);
+	T(wr_done(&w) == ATLS_OK, "five banks");
+	for (more.nbank = 0; more.nbank < TPM_BANKS_MAX; more.nbank++)
+		more.bank[more.nbank] = q.bank[0];
+	err.rc = ATLS_OK;
+	T(tpm_check_pcrs(&more, TPM_ALG_SHA256, (struct atls_bytes){ b,
+	    five.len }, &err) != 1 && strcmp(err.where,
+	    "tpm.pcr.selection") == 0, "five banks given");
+	more.nbank = 0;
+	b[0] = 0x80;
+	err.rc = ATLS_OK;
+	T(tpm_check_pcrs(&more, TPM_ALG_SHA256, (struct atls_bytes){ b, 1 },
+	    &err) != 1 && strcmp(err.where, "tpm.pcr.selection") == 0,
+	    "nothing quoted, nothing given");
+	free(v.raw);
+}
+
+/* An answer to no question. */
+static void
+test_empty_nonce(void)
+{
+	struct tpm_make_opts o = { .ak = p256 };
+	struct evidence_trust trust = judge_pin(&o);
+	uint8_t raw[TPM_MAKE_MAX];
+	struct atls_buf out = { raw, sizeof(raw), 0 };
+	struct verdict v;
+
+	tpm_make(&o, (struct atls_bytes){ NULL, 0 }, aik, &out);
+	v = judge((struct atls_bytes){ raw, out.len }, aik, &trust);
+	T(v.stage == SIGNATURE && v.res.why.rc == ATLS_E_BIND &&
+	    strcmp(v.res.why.where, "tpm.extra_data") == 0, "%d %s",
+	    v.stage, v.res.why.where);
+	free(v.raw);
+}
+
 /* What signature() and key() say to evidence that parse() never saw. */
 static void
 test_unparsed(void)
@@ -322,6 +387,8 @@ main(void)
 	test_structures();
 	test_writer();
 	test_unparsed();
+	test_selection();
+	test_empty_nonce();
 	test_hurt();
 	EVP_PKEY_free(p256);
 	EVP_PKEY_free(rsa);

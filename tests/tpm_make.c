@@ -22,8 +22,7 @@
 	}								\
 } while (0)
 
-#define NBANKS	4
-#define NPCRS	24
+enum { NBANKS = 4, NPCRS = 24 };
 
 /* TPM 2.0 Library, Part 2: TPM_ALG_ID, and TPMA_OBJECT of our two keys. */
 enum {
@@ -46,7 +45,7 @@ static const struct {
 	[TPM_MAKE_SHA1] = { 0x0004, 20, "SHA1" },
 };
 
-/* A growing message.  Everything here is small. */
+/* A growing message. */
 struct m {
 	uint8_t	b[TPM_MAKE_MAX];
 	size_t	n;
@@ -221,8 +220,7 @@ sign(struct m *m, const struct tpm_make_opts *o, bool wrong,
 		    RSA_PSS_SALTLEN_DIGEST) == 1);
 	MUST(EVP_DigestSign(c, sig, &len, msg->b, msg->n) == 1);
 	EVP_MD_CTX_free(c);
-	if (wrong)
-		EVP_PKEY_free(key);
+	EVP_PKEY_free(wrong ? key : NULL);
 	be(m, sig_scheme(o), 2);
 	be(m, hashes[sig_hash(o)].alg, 2);
 	if (!is_ec(o->ak)) {
@@ -311,10 +309,10 @@ attest(struct m *m, const struct tpm_make_opts *o, bool is_kat,
 	tpm2b(m, signer.b, signer.n);
 	tpm2b(m, nonce, rd.len);
 	be(m, is_kat ? 1000 : 1003, 8);		/* clock */
-	be(m, o->reset + (f == TPM_TWO_BOOTS && is_kat), 4);
-	be(m, 0, 4);				/* restartCount */
+	be(m, o->reset + (f == TPM_TWO_RESETS && is_kat), 4);
+	be(m, f == TPM_TWO_RESTARTS && is_kat, 4);
 	be(m, 1, 1);				/* safe */
-	be(m, 0x2024010100120000, 8);		/* firmwareVersion */
+	be(m, 0x2024010100120000u + (f == TPM_TWO_FIRMWARES && is_kat), 8);
 	if (is_kat) {
 		name(&key, o->key_name, pub);
 		key.b[2] ^= f == TPM_BAD_KEY_NAME;
@@ -365,10 +363,13 @@ put_part(struct m *m, const struct tpm_make_opts *o, struct atls_bytes rd,
 	enum tpm_fault f = o->fault;
 	struct m info = { .n = 0 }, sig = { .n = 0 }, id = { .n = 0 };
 	bool kat = pub != NULL;
+	struct tpm_make_opts signer = *o;
 	struct map map = { .n = 0 };
 
+	if (f == TPM_BAD_SIG_SCHEME_PAT && !kat)
+		signer.hash = TPM_MAKE_SHA384;
 	attest(&info, o, kat, rd, ak, kat ? pub : ak);
-	sign(&sig, o, f == (kat ? TPM_BAD_SIG_KAT : TPM_BAD_SIG_PAT), &info);
+	sign(&sig, &signer, f == (kat ? TPM_BAD_SIG_KAT : TPM_BAD_SIG_PAT), &info);
 	be(&id, 1, 1);
 	digest(&id, TPM_MAKE_SHA256, ak);
 	id.b[32] ^= f == TPM_BAD_KID || (f == TPM_TWO_KIDS && kat);

@@ -45,12 +45,14 @@ enum tpm_fault {
 	TPM_BAD_TYPE_KAT,	/* a quote where the certification goes */
 	TPM_BAD_TYPE_PAT,	/* and the other way round */
 	TPM_BAD_KID,		/* both parts name another key */
-	TPM_TWO_KIDS, TPM_TWO_NONCES, TPM_TWO_SIGNERS, TPM_TWO_BOOTS,
+	TPM_TWO_KIDS, TPM_TWO_NONCES, TPM_TWO_SIGNERS,
+	TPM_TWO_RESETS, TPM_TWO_RESTARTS, TPM_TWO_FIRMWARES,
 
 	/* signatures */
 	TPM_BAD_SIG_KAT, TPM_BAD_SIG_PAT,	/* by a key that is not the AK */
 	TPM_BAD_SIG_SHA1,	/* both, and akPub says so too */
 	TPM_BAD_SIG_SCHEME,	/* akPub has another hash than they have */
+	TPM_BAD_SIG_SCHEME_PAT,	/* and than only that of pat has */
 	TPM_BAD_AK_SCHEME,	/* akPub has no scheme */
 
 	/* PCRs: what is said in ext differs from what was signed */
