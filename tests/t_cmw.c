@@ -1,48 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
-#include <string.h>
-
 #include <openssl/x509v3.h>
 
 #include "../src/codec/cbor.h"
 #include "../src/codec/hex.h"
 #include "cmw_cases.h"
+#include "heap.h"
 #include "t.h"
 
 #define STR(s)	((struct atls_bytes){ (const uint8_t *)(s), strlen(s) })
 
-/* A copy of exactly that size, so that the sanitizer sees one octet more. */
-static struct atls_bytes
-heap(struct atls_bytes b)
-{
-	uint8_t *p = malloc(b.len == 0 ? 1 : b.len);
-
-	if (p == NULL)
-		abort();
-	if (b.len > 0)
-		memcpy(p, b.p, b.len);
-	return (struct atls_bytes){ p, b.len };
-}
-
-static void
-drop(struct atls_bytes b)
-{
-	free((void *)(uintptr_t)b.p);
-}
-
 static struct atls_bytes
 input(const char *s)
 {
-	static uint8_t p[4096];
-	struct atls_buf b = { p, sizeof(p), 0 };
-	struct wr w = wr_of(&b);
-
-	if (*s == '[' || *s == '{')
-		return heap(STR(s));
-	hex_get(&w, STR(s));
-	if (wr_done(&w) != ATLS_OK)
-		abort();
-	return heap((struct atls_bytes){ p, b.len });
+	return *s == '[' || *s == '{' ? text(s) : hex(s);
 }
 
 static void
@@ -159,7 +129,7 @@ every_prefix(const char *what, struct atls_bytes b)
 	size_t i;
 
 	for (i = 0; i < b.len; i++) {
-		cut = heap((struct atls_bytes){ b.p, i });
+		cut = copy((struct atls_bytes){ b.p, i });
 		T(parse(cut, &c, what) != ATLS_OK, "%s: cut at %zu", what, i);
 		drop(cut);
 	}
@@ -173,7 +143,7 @@ static void
 every_flip(const char *what, struct atls_bytes b, const char *said,
     unsigned idle)
 {
-	struct atls_bytes f = heap(b);
+	struct atls_bytes f = copy(b);
 	uint8_t *p = (uint8_t *)(uintptr_t)f.p;
 	struct atls_cmw c;
 	unsigned n = 0;
@@ -234,7 +204,7 @@ test_types(void)
 	struct atls_cmw c;
 	struct atls_bytes b;
 	struct wr w;
-	char text[256];
+	char json[256];
 	bool utf8;
 	size_t i;
 
@@ -246,14 +216,14 @@ test_types(void)
 		wr_bytes(&w, (struct atls_bytes){
 		    (const uint8_t *)"\x01\x82\x00\x41\x01", 5 });
 		utf8 = wr_done(&w) == ATLS_OK;
-		b = heap((struct atls_bytes){ p, o.len });
+		b = copy((struct atls_bytes){ p, o.len });
 		T(utf8 && (parse(b, &c, types[i].text) == ATLS_OK) ==
 		    types[i].ok, "%s", types[i].text);
 		drop(b);
-		(void)snprintf(text, sizeof(text),
+		(void)snprintf(json, sizeof(json),
 		    "{\"__cmwc_t\":\"%s\",\"a\":[\"a/b\",\"AQ\"]}",
 		    types[i].text);
-		b = heap(STR(text));
+		b = text(json);
 		T((parse(b, &c, types[i].text) == ATLS_OK) == types[i].ok,
 		    "J: %s", types[i].text);
 		drop(b);
@@ -306,7 +276,7 @@ entries(bool json, unsigned n, unsigned per)
 	put(&w, json ? "}" : "");
 	if (wr_done(&w) != ATLS_OK)
 		abort();
-	return heap((struct atls_bytes){ p, o.len });
+	return copy((struct atls_bytes){ p, o.len });
 }
 
 static void
@@ -380,7 +350,7 @@ file_read(const char *dir, const char *name)
 		n = fread(p, 1, sizeof(p), f);
 		(void)fclose(f);
 	}
-	return heap((struct atls_bytes){ p, n });
+	return copy((struct atls_bytes){ p, n });
 }
 
 /* RFC 9999, 4.4: CHOICE { json UTF8String, cbor OCTET STRING }. */
@@ -406,7 +376,7 @@ extension(struct atls_bytes der)
 		b = (struct atls_bytes){
 		    ASN1_STRING_get0_data(t->value.asn1_string),
 		    (size_t)ASN1_STRING_length(t->value.asn1_string) };
-	b = heap(b);
+	b = copy(b);
 	ASN1_TYPE_free(t);
 	ASN1_OBJECT_free(oid);
 	X509_free(x);

@@ -1,33 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
-#include <string.h>
-
 #include "../src/codec/b64.h"
 #include "../src/codec/hex.h"
 #include "../src/codec/json.h"
 #include "../src/codec/utf8.h"
+#include "heap.h"
 #include "t.h"
 
 #define STR(s)	((struct atls_bytes){ (const uint8_t *)(s), strlen(s) })
-
-/* A copy of exactly that size, so that the sanitizer sees one octet more. */
-static struct atls_bytes
-heap(const void *p, size_t n)
-{
-	uint8_t *q = malloc(n == 0 ? 1 : n);
-
-	if (q == NULL)
-		abort();
-	if (n > 0)
-		memcpy(q, p, n);
-	return (struct atls_bytes){ q, n };
-}
-
-static void
-drop(struct atls_bytes b)
-{
-	free((void *)(uintptr_t)b.p);
-}
 
 static bool
 is(const struct atls_buf *o, const char *s, size_t n)
@@ -59,6 +38,7 @@ static const struct {
 	{ "U+7FF in three",	"\xe0\x9f\xbf", 3, false },
 	{ "U+FFFF in four",	"\xf0\x8f\xbf\xbf", 4, false },
 	{ "five octets",	"\xf8\x88\x80\x80\x80", 5, false },
+	{ "f8 first",		"\xf8\x90\x80\x80", 4, false },
 	{ "tail alone",		"\x80", 1, false },
 	{ "tail missing",	"\xc2", 1, false },
 	{ "tail wrong",		"\xc2\x41", 2, false },
@@ -78,7 +58,8 @@ test_utf8(void)
 	size_t i;
 
 	for (i = 0; i < NITEMS(utf8s); i++) {
-		b = heap(utf8s[i].in, utf8s[i].len);
+		b = copy((struct atls_bytes){
+		    (const uint8_t *)utf8s[i].in, utf8s[i].len });
 		T(utf8_ok(b) == utf8s[i].ok, "%s", utf8s[i].what);
 		drop(b);
 	}
@@ -129,7 +110,7 @@ test_b64(void)
 		    strlen(b64s[i].octets)), "get %s", b64s[i].text);
 	}
 	for (i = 0; i < NITEMS(bad); i++) {
-		b = heap(bad[i], strlen(bad[i]));
+		b = text(bad[i]);
 		w = wr_of(&o);
 		b64_get(&w, b);
 		T(wr_done(&w) == ATLS_E_FORMAT && o.len == 0 && !b64_ok(b),
@@ -204,7 +185,7 @@ test_hex(void)
 			good++;
 	}
 	T(good == 22 * 22, "%u pairs", good);
-	b = heap("abc", 3);
+	b = text("abc");
 	w = wr_of(&o);
 	hex_get(&w, b);
 	T(wr_done(&w) == ATLS_E_FORMAT && o.len == 0, "odd");
@@ -230,7 +211,12 @@ static const struct {
 	{ "pair", "\"\\ud83d\\ude00\"", ATLS_OK, "\xf0\x9f\x98\x80" },
 	{ "last pair", "\"\\udbff\\udfff\"", ATLS_OK, "\xf4\x8f\xbf\xbf" },
 	{ "high alone", "\"\\ud83d\"", ATLS_E_FORMAT, NULL },
-	{ "high, no u", "\"\\ud83d\\n000\"", ATLS_E_FORMAT, NULL },
+	{ "first high alone", "\"\\ud800\"", ATLS_E_FORMAT, NULL },
+	{ "last low alone", "\"\\udfff\"", ATLS_E_FORMAT, NULL },
+	{ "before and behind", "\"\\ud7ff\\ue000\"", ATLS_OK,
+	    "\xed\x9f\xbf\xee\x80\x80" },
+	{ "high, over low", "\"\\ud83d\\ue000\"", ATLS_E_FORMAT, NULL },
+	{ "high, no u", "\"\\ud83d\\nde00\"", ATLS_E_FORMAT, NULL },
 	{ "high, high", "\"\\ud83d\\ud83d\"", ATLS_E_FORMAT, NULL },
 	{ "high, other", "\"\\ud83d\\u0041\"", ATLS_E_FORMAT, NULL },
 	{ "low alone", "\"\\ude00\"", ATLS_E_FORMAT, NULL },
@@ -263,7 +249,7 @@ test_strings(void)
 	size_t i;
 
 	for (i = 0; i < NITEMS(strings); i++) {
-		b = heap(strings[i].in, strlen(strings[i].in));
+		b = text(strings[i].in);
 		r = rd_of(b);
 		raw = json_str(&r);
 		T(rd_done(&r) == strings[i].rc, "%s: %s", strings[i].what,
@@ -392,7 +378,7 @@ test_values(void)
 	size_t i;
 
 	for (i = 0; i < NITEMS(values); i++) {
-		b = heap(values[i].in, strlen(values[i].in));
+		b = text(values[i].in);
 		r = rd_of(b);
 		n = sum(&r);
 		T(rd_done(&r) == values[i].rc && n == values[i].sum,
@@ -400,6 +386,17 @@ test_values(void)
 		    (unsigned long long)n);
 		drop(b);
 	}
+}
+
+/* Asked again behind the end, a list says the same and takes nothing. */
+static void
+test_ended(void)
+{
+	struct rd r = rd_of(STR("[]]"));
+	struct json_list l = json_array(&r);
+
+	T(!json_next(&r, &l) && r.left == 1, "end");
+	T(!json_next(&r, &l) && r.left == 1 && r.rc == ATLS_OK, "end, again");
 }
 
 int
@@ -412,5 +409,6 @@ main(void)
 	test_strings();
 	test_compare();
 	test_values();
+	test_ended();
 	return t_end("t_text");
 }
