@@ -212,7 +212,7 @@ tpm_use_dump(const char *where, const char *rd_text, const char *dir)
 	T(atls_tpm_csr(dev, "host.example", &pem, NULL) == ATLS_OK, "csr");
 	put(dir, "csr.pem", pem.p, pem.len);
 	T(atls_tpm_ak_public(dev, &pem, NULL) == ATLS_OK, "AK");
-	put(dir, "ak.pem", pem.p, pem.len);
+	put(dir, "ak.said.pem", pem.p, pem.len);
 	atls_tpm_ak_name(dev, name);
 	put(dir, "ak.name", name, strlen(name));
 	T(strcmp(name, res.instance) == 0, "%s, %s", name, res.instance);
