@@ -224,18 +224,19 @@ check_chain(const struct tpm *t, const struct crypto_key *ak,
 	const struct atls_evidence *ev = t->ev;
 	struct atls_err *err = &res->why;
 	struct crypto_chain *chain = NULL;
+	enum atls_rc rc;
 	int ok = 0;
 
 	if (ev->nchain == 0)
 		return no(err, ATLS_E_CHAIN, "tpm.ak.chain", "no akCert");
-	if (crypto_chain_get(trust->anchors, ev->chain, ev->nchain, &chain,
-	    err) != ATLS_OK)
-		return no(err, ATLS_E_CHAIN, "tpm.ak.chain", "no akCert");
-	if (crypto_chain_verify(chain, trust->anchors, 0, NULL, trust->now,
-	    &res->not_after, "tpm.ak.chain", err) != ATLS_OK)
-		ok = 0;
+	if ((rc = crypto_chain_get(trust->anchors, ev->chain, ev->nchain,
+	    &chain, err)) != ATLS_OK)
+		return no(err, rc, "tpm.ak.chain", "akCert cannot be read");
+	if ((rc = crypto_chain_verify(chain, trust->anchors, 0, NULL,
+	    trust->now, &res->not_after, "tpm.ak.chain", err)) != ATLS_OK)
+		(void)no(err, rc, "tpm.ak.chain", "leads to no anchor");
 	else if (crypto_key_eq(crypto_chain_key(chain), ak) != 1)
-		ok = no(err, ATLS_E_CHAIN, "tpm.ak.cert",
+		(void)no(err, ATLS_E_CHAIN, "tpm.ak.cert",
 		    "is of another key than akPub");
 	else
 		ok = 1;
