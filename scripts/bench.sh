@@ -1,0 +1,11 @@
+#!/bin/sh
+# The figures of README.md: an optimised build, one core.
+set -eu
+cd "$(dirname "$0")/.."
+dir=${1:-build-bench}
+[ -f "$dir/build.ninja" ] ||
+    meson setup "$dir" --buildtype=release -Db_ndebug=false >/dev/null
+ninja -C "$dir" bench/bench-post >/dev/null
+cpu=
+command -v taskset >/dev/null && cpu="taskset -c 0"
+exec $cpu "$dir/bench/bench-post"
