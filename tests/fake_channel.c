@@ -13,15 +13,8 @@ md_of(enum atls_hash hash)
 	return hash == ATLS_SHA384 ? EVP_sha384() : EVP_sha256();
 }
 
-static void
-must(int ok)
-{
-	if (ok != 1)
-		abort();
-}
-
 /* RFC 8446, 7.1: HKDF-Expand-Label */
-static void
+static bool
 expand_label(const EVP_MD *md, const uint8_t *secret, const char *label,
     const uint8_t *context, uint8_t *out, size_t len)
 {
@@ -30,7 +23,8 @@ expand_label(const EVP_MD *md, const uint8_t *secret, const char *label,
 	unsigned tlen = 0;
 	size_t done = 0;
 
-	must(labellen <= 249 && len <= 255 * n);
+	if (labellen > 249 || len > 255 * n)
+		return false;
 	for (unsigned i = 1; done < len; i++) {
 		memcpy(msg, t, tlen);
 		p = info = msg + tlen;
@@ -44,26 +38,37 @@ expand_label(const EVP_MD *md, const uint8_t *secret, const char *label,
 		memcpy(p, context, n);
 		p += n;
 		*p++ = (uint8_t)i;
-		must(HMAC(md, secret, (int)n, msg, (size_t)(p - msg), t,
-		    &tlen) != NULL);
+		if (HMAC(md, secret, (int)n, msg, (size_t)(p - msg), t,
+		    &tlen) == NULL)
+			return false;
 		memcpy(out + done, t, len - done < n ? len - done : n);
 		done += n;
 	}
+	return true;
+}
+
+/* RFC 8446, 7.5 */
+static bool
+tls_exporter(enum atls_hash hash, const uint8_t *secret, const char *label,
+    struct atls_bytes context, uint8_t *out, size_t len)
+{
+	const EVP_MD *md = md_of(hash);
+	uint8_t digest[64], derived[64];
+
+	return EVP_Digest("", 0, digest, NULL, md, NULL) == 1 &&
+	    expand_label(md, secret, label, digest, derived,
+	    (size_t)EVP_MD_get_size(md)) &&
+	    EVP_Digest(context.len == 0 ? (const uint8_t *)"" : context.p,
+	    context.len, digest, NULL, md, NULL) == 1 &&
+	    expand_label(md, derived, "exporter", digest, out, len);
 }
 
 void
 fake_export(enum atls_hash hash, const uint8_t *secret, const char *label,
     struct atls_bytes context, uint8_t *out, size_t len)
 {
-	const EVP_MD *md = md_of(hash);
-	uint8_t digest[64], derived[64];
-
-	must(EVP_Digest("", 0, digest, NULL, md, NULL));
-	expand_label(md, secret, label, digest, derived,
-	    (size_t)EVP_MD_get_size(md));
-	must(EVP_Digest(context.len == 0 ? (const uint8_t *)"" : context.p,
-	    context.len, digest, NULL, md, NULL));
-	expand_label(md, derived, "exporter", digest, out, len);
+	if (!tls_exporter(hash, secret, label, context, out, len))
+		abort();
 }
 
 static enum atls_rc
@@ -87,9 +92,8 @@ fake_exporter(void *conn, const char *label, struct atls_bytes context,
 		return e->exporter_rc;
 	if (wrong && e->silent)
 		return ATLS_OK;
-	fake_export(e->info.hash, wrong && e->too_early ? zeros : e->secret,
-	    label, context, out, len);
-	return ATLS_OK;
+	return tls_exporter(e->info.hash, wrong && e->too_early ? zeros :
+	    e->secret, label, context, out, len) ? ATLS_OK : ATLS_E_CRYPTO;
 }
 
 static enum atls_rc

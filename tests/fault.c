@@ -98,12 +98,15 @@ WRAP(crypto_chain_verify, (struct crypto_chain *c, struct atls_trust *trust,
     const char *where, struct atls_err *err),
     (c, trust, peer, name, now, not_after, where, err), )
 
+/* Not through the wrapper, which is of another family. */
+#define REALLY(name)	(__real_##name != NULL ? __real_##name : name)
+
 static void *
 lc_malloc(size_t n, const char *file, int line)
 {
 	(void)file;
 	(void)line;
-	return n == 0 || fault_hit(FAULT_LIBCRYPTO) ? NULL : malloc(n);
+	return n == 0 || fault_hit(FAULT_LIBCRYPTO) ? NULL : REALLY(malloc)(n);
 }
 
 static void *
@@ -115,7 +118,7 @@ lc_realloc(void *p, size_t n, const char *file, int line)
 		free(p);
 		return NULL;
 	}
-	return fault_hit(FAULT_LIBCRYPTO) ? NULL : realloc(p, n);
+	return fault_hit(FAULT_LIBCRYPTO) ? NULL : REALLY(realloc)(p, n);
 }
 
 static void
