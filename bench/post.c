@@ -89,8 +89,9 @@ static const struct atls_source source = { &attester, NULL };
 static struct atls_trust *
 new_trust(void)
 {
+	/* no CRLs: the bare handshake looks at none, either */
 	struct atls_trust *t = atls_trust_new(pki_view(w.pki.root.pem),
-	    pki_view(w.pki.crls), NULL);
+	    (struct atls_bytes){ NULL, 0 }, NULL);
 
 	must(t != NULL, "trust");
 	return t;
