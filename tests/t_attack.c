@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "../src/proto/shim.h"
 #include "t.h"
 #include "world.h"
@@ -61,7 +63,7 @@ test_relay(void)
 	second(&genuine, &one_way);
 	for (i = 0; i < 4; i++) {
 		world_collect(&victim, W_CLIENT);
-		free(genuine.end[W_SERVER].wire);
+		OPENSSL_free(genuine.end[W_SERVER].wire);
 		genuine.end[W_SERVER].wire = victim.end[W_SERVER].wire;
 		genuine.end[W_SERVER].wirelen = victim.end[W_SERVER].wirelen;
 		victim.end[W_SERVER].wire = NULL;
@@ -83,7 +85,7 @@ test_relay(void)
 			    "the genuine server answers");
 		}
 		world_collect(&genuine, W_SERVER);
-		free(victim.end[W_CLIENT].wire);
+		OPENSSL_free(victim.end[W_CLIENT].wire);
 		victim.end[W_CLIENT].wire = genuine.end[W_CLIENT].wire;
 		victim.end[W_CLIENT].wirelen = genuine.end[W_CLIENT].wirelen;
 		genuine.end[W_CLIENT].wire = NULL;
@@ -234,7 +236,7 @@ keep(struct world *w, enum world_side from, uint8_t *p, size_t *n)
 		size_t len = ATLS_FRAME_HEADER + f.length;
 
 		if (f.type == keep_type && from == keep_from && nkept < 8) {
-			kept[nkept].p = malloc(len);
+			kept[nkept].p = OPENSSL_malloc(len);
 			kept[nkept].len = len;
 			memcpy(kept[nkept++].p, p + off, len);
 		}
@@ -246,19 +248,19 @@ static void
 forget(void)
 {
 	while (nkept > 0)
-		free(kept[--nkept].p);
+		OPENSSL_free(kept[--nkept].p);
 }
 
 static void
 inject(struct world *w, enum world_side to, const uint8_t *p, size_t n)
 {
 	struct world_end *e = &w->end[to];
-	uint8_t *q = malloc(e->wirelen + n);
+	uint8_t *q = OPENSSL_malloc(e->wirelen + n);
 
 	if (e->wirelen > 0)
 		memcpy(q, e->wire, e->wirelen);
 	memcpy(q + e->wirelen, p, n);
-	free(e->wire);
+	OPENSSL_free(e->wire);
 	e->wire = q;
 	e->wirelen += n;
 }

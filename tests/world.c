@@ -198,8 +198,8 @@ world_close(struct world *w)
 		atls_config_free(e->config);
 		atls_policy_free(e->policy);
 		atls_identity_free(e->id);
-		free(e->wire);
-		free(e->data);
+		OPENSSL_free(e->wire);
+		OPENSSL_free(e->data);
 	}
 	OPENSSL_free((void *)(uintptr_t)w->net.server.own_spki.p);
 	OPENSSL_free((void *)(uintptr_t)w->net.server.peer_spki.p);
@@ -211,7 +211,7 @@ world_close(struct world *w)
 static void
 append(uint8_t **p, size_t *len, const uint8_t *more, size_t n)
 {
-	uint8_t *q = malloc(*len + n + 1);
+	uint8_t *q = OPENSSL_malloc(*len + n + 1);
 
 	if (q == NULL)
 		abort();
@@ -219,7 +219,7 @@ append(uint8_t **p, size_t *len, const uint8_t *more, size_t n)
 		memcpy(q, *p, *len);
 	if (n > 0)
 		memcpy(q + *len, more, n);
-	free(*p);
+	OPENSSL_free(*p);
 	*p = q;
 	*len += n;
 }
@@ -240,14 +240,14 @@ world_collect(struct world *w, enum world_side from)
 		w->wiretap(w, from, all, &n);
 	if (n > 0)
 		append(&to->wire, &to->wirelen, all, n);
-	free(all);
+	OPENSSL_free(all);
 }
 
 /* Exact-size pieces, so that the sanitizer sees an octet too many. */
 static size_t
 feed(struct world_end *e, size_t n)
 {
-	uint8_t *p = malloc(n);
+	uint8_t *p = OPENSSL_malloc(n);
 	struct atls_bytes data;
 	size_t used = 0;
 
@@ -257,7 +257,7 @@ feed(struct world_end *e, size_t n)
 	if (atls_session_recv(e->s, (struct atls_bytes){ p, n }, &used,
 	    &data) == ATLS_OK && data.len > 0)
 		append(&e->data, &e->datalen, data.p, data.len);
-	free(p);
+	OPENSSL_free(p);
 	return used;
 }
 
