@@ -1,0 +1,437 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the ProVerif models and prints goals x protocols.
+
+run.py [-j N] [--slow] [--only WORD]   run; compare with expected.tsv
+run.py --update                        run; write expected.tsv and the page
+run.py --check-expected                no prover: are the results current?
+run.py --self-test                     broken models must fail their goal
+run.py --print ROW                     the model of a row, as one file
+"""
+import argparse
+import concurrent.futures
+import hashlib
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PAGE = os.path.join(HERE, '..', 'doc', 'formal-table.md')
+EXPECTED = os.path.join(HERE, 'expected.tsv')
+NOPROVER = 77
+HOWTO = """formal: skipped: proverif is not on the PATH.
+Get ProVerif 2.05 by one of
+	opam install proverif
+	your distribution's package, where it has one
+	the source at https://proverif.inria.fr (OCaml 4.03 or later)
+"""
+COLS = ['RA1', 'RA2', 'RA3', 'RA4', 'TLS1', 'TLS2.1', 'TLS2.2',
+        'C1a', 'C1b', 'C1c', 'C2']
+EXTRA = ['Data', 'KEY', 'INST']
+DEF = re.compile(r'(?:let|letfun)\s+(\w+)')
+TAG = re.compile(r'\(\*: (\S+) \*\)')
+
+
+def fail(msg):
+    sys.exit('formal: ' + msg)
+
+
+def read(name):
+    with open(os.path.join(HERE, name), encoding='utf-8') as f:
+        return f.read()
+
+
+class Row:
+    """One line of rows.tsv: a protocol, its hooks, its goals."""
+
+    def __init__(self, line):
+        f = line.split('\t')
+        if len(f) != 6:
+            fail('rows.tsv: not 6 fields: ' + line)
+        self.name, self.title, model, goals, flags, pub = f
+        words = model.split()
+        self.pv, self.hooks = words[0], words[1:]
+        self.goals, self.flags = goals.split(), flags.split()
+        self.published = parse_published(pub)
+
+    def files(self):
+        kx = 'lib/crypto-dh' if 'dh' in self.flags else 'lib/crypto-kem'
+        base = [kx, 'lib/tls13', 'lib/world', 'lib/rules', 'lib/ea']
+        tail = ['lib/stage', 'lib/ea-run'] + ['goals' + (
+            '' if g == '-' else '-' + g) for g in self.goals]
+        return [n + '.pvl' for n in base + self.hooks + tail] + [
+            self.pv + '.pv']
+
+    def text(self):
+        return assemble([read(n) for n in self.files()])
+
+    def sha(self):
+        return hashlib.sha256(self.text().encode()).hexdigest()
+
+
+def parse_published(text):
+    """'RA1+ RA2- ...' or the short form '+-++...' in the order of COLS."""
+    if text == '.':
+        return {}
+    return {c: m for c, m in zip(COLS, text) if m in '+-'}
+
+
+def chunks(text):
+    """Top-level declarations: they begin in column 0."""
+    out = []
+    for line in text.splitlines(True):
+        if out and line[0] in ' \n':
+            out[-1] += line
+        else:
+            out.append(line)
+    return out
+
+
+def assemble(texts):
+    """All files as one; of a let or letfun given twice, the last counts."""
+    cs = [c for t in texts for c in chunks(t)]
+    last = {}
+    for i, c in enumerate(cs):
+        m = DEF.match(c)
+        if m:
+            last[m.group(1)] = i
+    return ''.join(c for i, c in enumerate(cs)
+                   if not DEF.match(c) or last[DEF.match(c).group(1)] == i)
+
+
+def rows():
+    out = []
+    for line in read('rows.tsv').splitlines():
+        if line and not line.startswith('#'):
+            out.append(Row(line))
+    return out
+
+
+def prove(row, text=None, limit=None):
+    """Marks T, F, ? for each query tag of a row; CPU seconds."""
+    text = text or row.text()
+    tags = TAG.findall(text)
+    limit = limit or (7200 if 'slow' in row.flags else 900)
+    with tempfile.TemporaryDirectory() as d:
+        name = os.path.join(d, row.name + '.pv')
+        with open(name, 'w', encoding='utf-8') as f:
+            f.write(text)
+        with open(os.path.join(d, 'out'), 'w+', encoding='utf-8') as out:
+            p = subprocess.Popen(
+                ['proverif', name], stdout=out, stderr=subprocess.STDOUT,
+                preexec_fn=lambda: (os.nice(15), resource.setrlimit(
+                    resource.RLIMIT_CPU, (limit, limit))))
+            _, _, use = os.wait4(p.pid, 0)
+            out.seek(0)
+            log = out.read()
+    m = re.search(r'^Error: .*', log, re.M)
+    if m:
+        fail('%s: %s' % (row.name, m.group(0)))
+    res = re.findall(r'^RESULT (?!\().*?(is true|is false|cannot be proved)\.',
+                     log, re.M)
+    v = [{'is true': 'T', 'is false': 'F'}.get(r, '?') for r in res]
+    if len(v) > len(tags):
+        fail('%s: %d results for %d queries' % (row.name, len(v), len(tags)))
+    return dict(zip(tags, v + ['?'] * (len(tags) - len(v)))), use.ru_utime
+
+
+def cell(res, goal):
+    """The mark of a goal.  + holds; for goals with levels also when it breaks:
+    +2 both keys, +A the accepted AK alone, +T the TLS key alone, +1 either."""
+    if goal == 'INST':
+        if goal not in res:
+            return ''
+        return '+' if res['INST/0'] == 'T' else '+2' if res[
+            'INST'] == 'T' else '-' if res['INST'] == 'F' else '?'
+    if goal in res:
+        return {'T': '+', 'F': '-'}.get(res[goal], '?')
+    lv = [res.get('%s/%s' % (goal, k)) for k in '2AT1']
+    if lv == [None] * 4:
+        return ''
+    if lv[0] == 'T':
+        return '+2'
+    if lv[1] == 'T' and lv[2] == 'T':
+        return '+2'
+    if lv[1] == 'T':
+        return '+A'
+    if lv[2] == 'T':
+        return '+T'
+    if '?' in lv[1:3] and lv[3] != 'F':
+        return '?'
+    return {'T': '+1', 'F': '-'}.get(lv[3], '?')
+
+
+def marks(res):
+    """All cells of a row; None where the sanity queries fail."""
+    if res.get('live') == 'T' or res.get('live-fin') == 'T':
+        return None
+    if '?' in (res.get('live'), res.get('live-fin')):
+        return {g: '?' for g in COLS}
+    return {g: cell(res, g) for g in COLS + EXTRA}
+
+
+SHOW = {'+': '✓', '-': '✗', '+2': '✓²', '+A': '✓ᴬ', '+T': '✓ᵀ', '+1': '✓¹',
+        '?': '?', '': ''}
+
+
+def shown(row, m, goal):
+    """Our mark, and the published one where it differs."""
+    s = SHOW[m.get(goal, '')]
+    p = row.published.get(goal)
+    if p and m.get(goal, '')[:1] in '+-' and m[goal][:1] != p:
+        s += ' (≠%s)' % {'+': '✓', '-': '✗'}[p]
+    elif p and m.get(goal):
+        s += '='
+    return s
+
+
+def attacks():
+    """attacks.list: name, row:goal ..., lab move or -, story."""
+    out = []
+    for line in read('attacks.list').splitlines():
+        if line and not line.startswith('#'):
+            f = line.split('\t')
+            if len(f) != 4:
+                fail('attacks.list: not 4 fields: ' + line)
+            cells = []
+            for w in f[1].split():
+                r, gs = w.split(':')
+                cells += [(r, g) for g in gs.split(',')]
+            out.append((f[0], cells, f[2], f[3]))
+    return out
+
+
+def story_of(row, m, atk):
+    """The attacks that make the crosses and weak cells of a row."""
+    out = []
+    for name, cells, move, story in atk:
+        gs = [g for r, g in cells if r == row.name]
+        if gs:
+            out.append((name, gs, story))
+    return out
+
+
+def check_attacks(table, atk):
+    """Each cross has its attack, each attack its failing query."""
+    bad = 0
+    named = {c for _, cells, _, _ in atk for c in cells}
+    known = {r.name: m for r, m, _ in table if m}
+    for r, g in sorted(named):
+        if r in known and known[r].get(g, '') in ('', '+', '?'):
+            print('attacks.list: %s:%s does not fail' % (r, g))
+            bad = 1
+    for r, m, _ in table:
+        if m is None or 'scenario' in r.flags:
+            continue
+        for g in COLS + EXTRA:
+            if m.get(g) == '-' and (r.name, g) not in named:
+                print('attacks.list: nothing for %s:%s' % (r.name, g))
+                bad = 1
+    return bad
+
+
+def print_table(table, atk):
+    w = max(len(r.title) for r, _, _ in table)
+    cols = COLS + EXTRA
+    print(' ' * w, ' '.join('%-7s' % c for c in cols), ' CPU s')
+    for r, m, t in table:
+        if m is None:
+            print('%-*s NOT REACHED: the honest run does not end' %
+                  (w, r.title))
+            continue
+        print('%-*s %s %6.0f' % (w, r.title, ' '.join(
+            '%-7s' % shown(r, m, c) for c in cols), t))
+        for name, gs, story in story_of(r, m, atk):
+            print('%s   %s: %s: %s' % (' ' * 4, ','.join(gs), name, story))
+
+
+LEGEND = """# Goals and protocols, as ProVerif finds them
+
+Generated by `formal/run.py --update`; do not edit. How to read it, what is
+modelled and what is not: `formal/README.md`.
+
+✓ holds. ✗ an attack was found; the story is below. ? not decided.
+For goals about the connection the mark also says what breaks it:
+✓² both the accepted attestation key and this connection's TLS key must leak;
+✓ᴬ holds while the accepted attestation key is safe, whatever else leaks;
+✓ᵀ holds while the TLS key of this name is safe, whatever else leaks;
+✓¹ holds while both are safe. All keys of all other machines may always leak.
+`=` the published cell is the same; `(≠x)` the published cell is x.
+
+"""
+
+
+def write_page(table, atk):
+    cols = COLS + EXTRA
+    with open(PAGE, 'w', encoding='utf-8') as f:
+        f.write(LEGEND)
+        f.write('| protocol | %s |\n' % ' | '.join(cols))
+        f.write('|---|%s\n' % ('---|' * len(cols)))
+        for r, m, _ in table:
+            c = [shown(r, m, g) if m else 'dead' for g in cols]
+            f.write('| %s | %s |\n' % (r.title, ' | '.join(c)))
+        f.write('\n## Attacks\n\n| attack | cells | laboratory | story |\n')
+        f.write('|---|---|---|---|\n')
+        for name, cells, move, story in atk:
+            by = {}
+            for r, g in cells:
+                by.setdefault(r, []).append(g)
+            f.write('| %s | %s | %s | %s |\n' % (name, '; '.join(
+                '%s: %s' % (r, ', '.join(g)) for r, g in by.items()),
+                move, story))
+
+
+def load_expected():
+    out = {}
+    for line in read('expected.tsv').splitlines():
+        if line and not line.startswith('#'):
+            f = line.split('\t')
+            out[f[0]] = (f[1], f[2])
+    return out
+
+
+def pack(m):
+    return 'dead' if m is None else ' '.join(
+        '%s=%s' % (g, m[g]) for g in COLS + EXTRA if m.get(g))
+
+
+def unpack(text):
+    return None if text == 'dead' else dict(
+        w.split('=') for w in text.split())
+
+
+def check_expected():
+    """Every row has results, of exactly these model files."""
+    exp, bad = load_expected(), 0
+    for r in rows():
+        if r.name not in exp:
+            print('%s: no result in expected.tsv' % r.name)
+            bad = 1
+        elif exp[r.name][0] != r.sha():
+            print('%s: model changed since its result was recorded' % r.name)
+            bad = 1
+    for n in set(exp) - {r.name for r in rows()}:
+        print('%s: in expected.tsv but not in rows.tsv' % n)
+        bad = 1
+    table = [(r, unpack(exp[r.name][1]), 0) for r in rows() if r.name in exp]
+    bad |= check_attacks(table, attacks())
+    print('formal: expected.tsv %s' % ('is stale' if bad else
+          'holds for the models as they are (nothing was proved now)'))
+    return bad
+
+
+def need_prover():
+    if shutil.which('proverif') is None:
+        sys.stderr.write(HOWTO)
+        sys.exit(NOPROVER)
+
+
+def run_all(todo, jobs):
+    t0, table = time.time(), {}
+    with concurrent.futures.ThreadPoolExecutor(jobs) as ex:
+        fs = {ex.submit(prove, r): r for r in todo}
+        for f in concurrent.futures.as_completed(fs):
+            r = fs[f]
+            res, t = f.result()
+            table[r.name] = (r, marks(res), t)
+            print('%-24s %5.0f s  %s' % (r.name, t, pack(marks(res))),
+                  file=sys.stderr, flush=True)
+    print('formal: %d rows, %.0f s' % (len(todo), time.time() - t0),
+          file=sys.stderr)
+    return [table[r.name] for r in todo]
+
+
+def update(table):
+    old = {}
+    if os.path.exists(EXPECTED):
+        old = load_expected()
+    for r, m, _ in table:
+        old[r.name] = (r.sha(), pack(m))
+    with open(EXPECTED, 'w', encoding='utf-8') as f:
+        f.write('# row, SHA-256 of its model as assembled, cells; written by '
+                'run.py --update\n')
+        for r in rows():
+            if r.name in old:
+                f.write('%s\t%s\t%s\n' % ((r.name,) + old[r.name]))
+
+
+def compare(table):
+    exp, bad = load_expected(), 0
+    for r, m, _ in table:
+        want = exp.get(r.name, ('', 'nothing'))
+        if want[1] != pack(m):
+            print('%s: expected %s\n%s  found    %s' % (
+                r.name, want[1], ' ' * len(r.name), pack(m)))
+            bad = 1
+        if m is None:
+            bad = 1
+    return bad
+
+
+def self_test(jobs):
+    """broken.tsv: goal, row, hook.  With the hook the goal must fail."""
+    by, bad, jobs_ = {r.name: r for r in rows()}, 0, []
+    for line in read('broken.tsv').splitlines():
+        if line and not line.startswith('#'):
+            goal, name, hook = line.split('\t')
+            r = by[name]
+            r = Row('\t'.join([name, r.title, ' '.join(
+                [r.pv] + r.hooks + hook.split()), ' '.join(r.goals),
+                ' '.join(r.flags), '.']))
+            jobs_.append((goal, hook, r))
+    with concurrent.futures.ThreadPoolExecutor(jobs) as ex:
+        for (goal, hook, r), (res, t) in zip(jobs_, ex.map(
+                lambda j: prove(j[2]), jobs_)):
+            if goal == 'live':
+                ok = marks(res) is None
+            else:
+                ok = (marks(res) or {}).get(goal) == '-'
+            print('%-7s %-10s %-28s %s' % (goal, r.name, hook,
+                  'fails, as it must' if ok else 'DOES NOT FAIL'))
+            bad |= not ok
+    return int(bad)
+
+
+def main():
+    ap = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('-j', type=int, default=2, metavar='N')
+    ap.add_argument('--slow', action='store_true')
+    ap.add_argument('--only', action='append', metavar='WORD')
+    ap.add_argument('--update', action='store_true')
+    ap.add_argument('--check-expected', action='store_true')
+    ap.add_argument('--self-test', action='store_true')
+    ap.add_argument('--print', metavar='ROW', dest='show')
+    a = ap.parse_args()
+    if a.check_expected:
+        return check_expected()
+    if a.show:
+        for r in rows():
+            if r.name == a.show:
+                sys.stdout.write(r.text())
+                return 0
+        fail('no row ' + a.show)
+    need_prover()
+    if a.self_test:
+        return self_test(a.j)
+    todo = [r for r in rows() if (a.slow or 'slow' not in r.flags) and (
+        not a.only or any(w in r.name for w in a.only))]
+    table = run_all(todo, a.j)
+    if a.update:
+        update(table)
+        exp = load_expected()
+        full = [(r, unpack(exp[r.name][1]), 0) for r in rows()
+                if r.name in exp]
+        write_page(full, attacks())
+    print_table(table, attacks())
+    return compare(table)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
