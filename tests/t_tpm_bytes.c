@@ -282,6 +282,66 @@ test_writer(void)
 	pki_free(&pki);
 }
 
+/* One bank of "pcrs": what is before a value, and its length. */
+static void
+test_banks(void)
+{
+	static const struct {
+		const char	*what, *head;
+		size_t		 nhead, nvalue;
+		enum atls_rc	 rc;
+	} t[] = {
+		{ "SHA-256", "\x82\x0b\xa1\x00\x58\x20", 6, 32, ATLS_OK },
+		{ "SHA-1", "\x82\x04\xa1\x00\x54", 5, 20, ATLS_OK },
+		{ "SHA-1 of 32", "\x82\x04\xa1\x00\x58\x20", 6, 32,
+		    ATLS_E_FORMAT },
+		{ "PCR 31", "\x82\x0b\xa1\x18\x1f\x58\x20", 7, 32,
+		    ATLS_OK },
+		{ "PCR 32", "\x82\x0b\xa1\x18\x20\x58\x20", 7, 32,
+		    ATLS_E_LIMIT },
+		{ "PCR 2^64-1", "\x82\x0b\xa1\x1b\xff\xff\xff\xff\xff\xff"
+		    "\xff\xff\x58\x20", 14, 32, ATLS_E_LIMIT },
+		{ "PCR -1", "\x82\x0b\xa1\x20\x58\x20", 6, 32,
+		    ATLS_E_FORMAT },
+		{ "PCR \"\"", "\x82\x0b\xa1\x60\x58\x20", 6, 32,
+		    ATLS_E_FORMAT },
+		{ "text", "\x82\x0b\xa1\x00\x78\x20", 6, 32,
+		    ATLS_E_FORMAT },
+		{ "SM3", "\x82\x12\xa1\x00\x58\x20", 6, 32,
+		    ATLS_E_UNKNOWN },
+		{ "2^16 and SHA-256", "\x82\x1a\x00\x01\x00\x0b\xa1\x00\x58"
+		    "\x20", 10, 32, ATLS_E_UNKNOWN },
+		{ "one thing", "\x81\x0b\xa1\x00\x58\x20", 6, 32,
+		    ATLS_E_FORMAT },
+		{ "three things", "\x83\x0b\xa1\x00\x58\x20", 6, 32,
+		    ATLS_E_FORMAT },
+		{ "no values", "\x82\x0b\xa0", 3, 0, ATLS_E_FORMAT },
+		{ "not a bank", "\x0b", 1, 0, ATLS_E_FORMAT },
+	};
+	size_t i;
+
+	for (i = 0; i < NITEMS(t); i++) {
+		uint8_t b[64] = { 0x81 };
+		struct atls_bytes in;
+		struct tpm_bank bank;
+		struct cbor_list l;
+		struct rd r;
+
+		memcpy(b + 1, t[i].head, t[i].nhead);
+		in = copy(b, 1 + t[i].nhead + t[i].nvalue);
+		r = rd_of(in);
+		l = cbor_array(&r);
+		T(tpm_bank_next(&r, &l, &bank) == (t[i].rc == ATLS_OK), "%s",
+		    t[i].what);
+		T(rd_done(&r) == t[i].rc, "%s: %s",
+		    t[i].what, atls_rc_name(rd_done(&r)));
+		T((bank.pcrs != 0) == (t[i].rc == ATLS_OK) &&
+		    (bank.alg != 0) == (t[i].rc == ATLS_OK), "%s", t[i].what);
+		T(!tpm_bank_next(&r, &l, &bank), "%s: one more", t[i].what);
+		free((void *)(uintptr_t)in.p);
+	}
+}
+
 /* PCR values against selections that the frame would not let through. */
 static void
 test_selection(void)
@@ -387,6 +447,7 @@ main(void)
 	test_structures();
 	test_writer();
 	test_unparsed();
+	test_banks();
 	test_selection();
 	test_empty_nonce();
 	test_hurt();

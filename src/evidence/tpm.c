@@ -259,7 +259,8 @@ check_trust(const struct tpm *t, const struct crypto_key *ak,
 	return 1;
 }
 
-/* A restricted key has one scheme: Part 1, "Restricted Signing". */
+/* A restricted signing key has one scheme: Part 2, TPMT_RSA_SCHEME,
+ * TPMT_ECC_SCHEME.  So what is signed otherwise is not by it. */
 static int
 check_scheme(const struct tpm_public *ak, const struct tpm_sig *sig,
     const char *where, struct atls_err *err)

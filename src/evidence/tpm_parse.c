@@ -177,8 +177,8 @@ tpm_attest_parse(struct atls_bytes in, size_t off, unsigned type,
 	enum atls_rc rc;
 
 	*out = (struct tpm_attest){ .clock = 0 };
-	/* A restricted key signs nothing with this magic that the TPM did not
-	 * make: Part 1, "Restricted Signing" */
+	/* A restricted key signs nothing that begins so, if the TPM has not
+	 * made it: Part 2, TPM_GENERATED and TPMA_OBJECT */
 	if (rd_be(&r, 4) != TPM_GENERATED)
 		rd_fail(&r, ATLS_E_FORMAT);
 	if (rd_be(&r, 2) != type)
