@@ -13,7 +13,8 @@
 # PENDING/challenge and keeps the rest to itself.  VENDORS: certificates of the
 # TPM vendors that are trusted, PEM.  CA, KEY: certificate and key of our CA.
 # NAME: common name in the new certificate, OUT.  ENROL_DAYS: it is good for
-# so many days (365).
+# so many days (365).  Without a resource manager (swtpm) the attester must not
+# be running: the TPM has no room for both, and its keys would be flushed.
 # Exit: 0 done, 1 refused, 2 usage, 4 this machine's trouble.
 set -eu
 umask 077

@@ -203,6 +203,28 @@ t_race(void *dev)
 	free(out.p);
 }
 
+/* What does not fit what was asked is refused, and asked for again. */
+static void
+t_lies(void *dev)
+{
+	struct atls_buf out = tpm_use_buf(EVIDENCE_MAX);
+	struct atls_bytes rd = { rd_octets, 32 };
+	struct atls_result res;
+	struct atls_err err;
+	int how;
+
+	for (how = WRAP_TRUTH + 1; how < WRAP_NLIES; how++) {
+		err = (struct atls_err){ 0 };
+		wrap_lie = (enum wrap_lie)how;
+		T(A->quote(dev, rd, &out, &err) == ATLS_E_DEVICE &&
+		    strcmp(err.where, "tpm.pcr") == 0 && out.len == 0,
+		    "lie %d: %s %s", how, err.where, err.detail);
+		T(A->quote(dev, rd, &out, &err) == ATLS_OK &&
+		    accepts(dev, &out, rd, &res), "after lie %d", how);
+	}
+	free(out.p);
+}
+
 static void *
 worker(void *dev)
 {
@@ -244,6 +266,7 @@ t_use(const char *where)
 	t_names(dev);
 	t_identity(dev);
 	t_race(dev);
+	t_lies(dev);
 	t_threads(dev);
 	A->close(dev);
 	return t_end("t_tpm_attester_use");

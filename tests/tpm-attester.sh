@@ -145,7 +145,7 @@ t_banks() {
 	ok "restart" "$lab" restart "$tmp/a"
 	run 2 "no such bank" "$prog" dump "dir=$keys,pcrs=sha256:0/sha384:0,tcti=$tcti" \
 	    x "$tmp/e1"
-	said 'tpm.pcr bank 0x000c is not in this TPM'
+	said 'tpm.pcr bank 0x000c: not in this TPM'
 	ok "nothing lost" [ -z "$(tool tpm2_getcap handles-transient)" ]
 	ok "both banks" tool tpm2_pcrallocate -Q sha384:all+sha256:all
 	ok "restart" "$lab" restart "$tmp/a"

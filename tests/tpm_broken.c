@@ -142,6 +142,16 @@ tpm_broken_conf(const char *dir)
 }
 
 
+/* The descriptor that is opened next. */
+static int
+free_fd(void)
+{
+	int fd = dup(0);
+
+	(void)close(fd);
+	return fd;
+}
+
 static const char *const names[] = { "ak.pub", "ak.priv", "aik.pub",
 	"aik.priv" };
 
@@ -258,6 +268,7 @@ tpm_broken_keys(const char *tcti, const char *dir)
 	char other[PATH_LEN];
 	struct saved s, o, after;
 	struct atls_err err;
+	int fd = free_fd();
 	size_t i, j;
 
 	(void)snprintf(other, sizeof(other), "%s/other", dir);
@@ -297,6 +308,7 @@ tpm_broken_keys(const char *tcti, const char *dir)
 		T(s.len[i] == after.len[i] &&
 		    memcmp(s.b[i], after.b[i], s.len[i]) == 0,
 		    "%s was written to", names[i]);
+	T(free_fd() == fd, "a descriptor was left open");
 	return t_end("t_tpm_attester_keys");
 }
 
@@ -424,13 +436,58 @@ t_calls(const char *tcti, const char *dir, bool fresh)
 	printf("%d calls, each failed once\n", n - 1);
 	T(n > 20, "%d calls", n);
 	T(rc == ATLS_OK, "no call fails: %s", err.detail);
-	(void)sweep(sub, &nkeys);
+	T(!fresh || sweep(sub, &nkeys) == 0, "files");
+}
+
+/* A failure, and another while the connection is made anew; then it works,
+ * and nothing but the two keys of the device is in the TPM. */
+static void
+t_again(const char *tcti, const char *dir)
+{
+	static const uint8_t rd[] = "0123456789abcdef0123456789abcdef";
+	struct atls_buf out = { (uint8_t[8192]){ 0 }, 8192, 0 };
+	char where[2 * PATH_LEN];
+	enum atls_rc rc;
+	void *dev;
+	int n;
+
+	(void)snprintf(where, sizeof(where), "dir=%s/keys,tcti=%s", dir,
+	    tcti);
+	T(A->open(&dev, where, NULL) == ATLS_OK, "open");
+	for (n = 1; dev != NULL; n++) {
+		wrap_n = 0;
+		wrap_at = 1;
+		T(A->quote(dev, ATLS_ARRAY(rd), &out, NULL) != ATLS_OK,
+		    "%d: no failure", n);
+		wrap_hit = NULL;
+		wrap_n = 0;
+		wrap_at = n;
+		rc = A->quote(dev, ATLS_ARRAY(rd), &out, NULL);
+		wrap_at = 0;
+		T(wrap_hit != NULL || rc == ATLS_OK, "%d: quote", n);
+		T(A->quote(dev, ATLS_ARRAY(rd), &out, NULL) == ATLS_OK,
+		    "%d: after %s", n, wrap_hit);
+		T(loaded(tcti, HANDLES_OF_KEYS) == 2, "%d: keys after %s", n,
+		    wrap_hit);
+		if (wrap_hit == NULL)
+			break;
+	}
+	T(n > 8, "%d calls", n);
+	A->close(dev);
+	T(loaded(tcti, HANDLES_OF_KEYS) == 0, "keys");
 }
 
 int
 tpm_broken_calls(const char *tcti, const char *dir)
 {
+	char sub[PATH_LEN];
+	int fd = free_fd(), nkeys;
+
 	t_calls(tcti, dir, true);
 	t_calls(tcti, dir, false);
+	t_again(tcti, dir);
+	T(free_fd() == fd, "a descriptor was left open");
+	(void)snprintf(sub, sizeof(sub), "%s/keys", dir);
+	T(sweep(sub, &nkeys) == 0 && nkeys == 4, "files");
 	return t_end("t_tpm_attester_calls");
 }

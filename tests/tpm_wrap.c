@@ -10,6 +10,10 @@
 
 int wrap_n, wrap_at, wrap_extend;
 const char *wrap_hit;
+enum wrap_lie wrap_lie;
+
+/* What the last TPM2_PCR_Read since the last quote gave; count 0: none. */
+static TPML_PCR_SELECTION before;
 
 static int
 fails(const char *name)
@@ -63,9 +67,6 @@ TSS(Esys_FlushContext, (ESYS_CONTEXT *e, ESYS_TR h), (e, h))
 TSS(Esys_Certify, (ESYS_CONTEXT *e, ESYS_TR o, ESYS_TR k, S3,
     const TPM2B_DATA *qd, const TPMT_SIG_SCHEME *scheme, TPM2B_ATTEST **a,
     TPMT_SIGNATURE **sig), (e, o, k, s1, s2, s3, qd, scheme, a, sig))
-TSS(Esys_PCR_Read, (ESYS_CONTEXT *e, S3, const TPML_PCR_SELECTION *in,
-    UINT32 *n, TPML_PCR_SELECTION **out, TPML_DIGEST **v),
-    (e, s1, s2, s3, in, n, out, v))
 TSS(Esys_Sign, (ESYS_CONTEXT *e, ESYS_TR k, S3, const TPM2B_DIGEST *d,
     const TPMT_SIG_SCHEME *scheme, const TPMT_TK_HASHCHECK *t,
     TPMT_SIGNATURE **sig), (e, k, s1, s2, s3, d, scheme, t, sig))
@@ -83,6 +84,7 @@ __wrap_Esys_Quote QUOTE_PARAMS
 	TPML_DIGEST_VALUES v = { .count = 1 };
 	TSS2_RC r;
 
+	before.count = 0;
 	if (fails("Esys_Quote"))
 		return TSS2_ESYS_RC_GENERAL_FAILURE;
 	r = __real_Esys_Quote(e, k, s1, s2, s3, qd, scheme, pcrs, a, sig);
@@ -92,6 +94,61 @@ __wrap_Esys_Quote QUOTE_PARAMS
 	v.digests[0].hashAlg = TPM2_ALG_SHA256;
 	return Esys_PCR_Extend(e, ESYS_TR_PCR16, ESYS_TR_PASSWORD,
 	    ESYS_TR_NONE, ESYS_TR_NONE, &v);
+}
+
+#define READ_PARAMS	(ESYS_CONTEXT *e, S3,				\
+    const TPML_PCR_SELECTION *in, UINT32 *n, TPML_PCR_SELECTION **out,	\
+    TPML_DIGEST **v)
+
+TSS2_RC	__real_Esys_PCR_Read READ_PARAMS;
+TSS2_RC	__wrap_Esys_PCR_Read READ_PARAMS;
+
+static void
+lie(TPML_PCR_SELECTION *sel, TPML_DIGEST *v)
+{
+	const TPML_PCR_SELECTION now = *sel;
+	enum wrap_lie how = wrap_lie;
+
+	wrap_lie = WRAP_TRUTH;
+	switch (how) {
+	case WRAP_TRUTH:
+	case WRAP_NLIES:
+		break;
+	case WRAP_FEWER:
+		v->count--;
+		break;
+	case WRAP_MORE:
+		v->count++;
+		break;
+	case WRAP_BANK:
+		sel->pcrSelections[0].hash = TPM2_ALG_SHA1;
+		break;
+	case WRAP_EMPTY:
+		v->digests[0].size = 0;
+		break;
+	case WRAP_LONG:
+		v->digests[v->count - 1].size = UINT16_MAX;
+		break;
+	case WRAP_AGAIN:
+		if (before.count == 0)
+			wrap_lie = how;		/* next time */
+		else
+			*sel = before;
+	}
+	before = now;
+}
+
+TSS2_RC
+__wrap_Esys_PCR_Read READ_PARAMS
+{
+	TSS2_RC r;
+
+	if (fails("Esys_PCR_Read"))
+		return TSS2_ESYS_RC_GENERAL_FAILURE;
+	r = __real_Esys_PCR_Read(e, s1, s2, s3, in, n, out, v);
+	if (r == TSS2_RC_SUCCESS)
+		lie(*out, *v);
+	return r;
 }
 
 /* LIBC(type, name, parameters, arguments, errno, value) */

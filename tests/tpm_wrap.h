@@ -13,4 +13,13 @@ extern const char	*wrap_hit;	/* its name, once it has failed */
 /* PCR 16 is extended behind so many of the next quotes. */
 extern int		 wrap_extend;
 
+/* How a TPM may lie when PCRs are read; for one reading. */
+enum wrap_lie {
+	WRAP_TRUTH, WRAP_FEWER, WRAP_MORE, WRAP_BANK, WRAP_EMPTY, WRAP_LONG,
+	WRAP_AGAIN,		/* those of the reading before */
+	WRAP_NLIES,
+};
+
+extern enum wrap_lie	 wrap_lie;
+
 #endif

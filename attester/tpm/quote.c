@@ -94,6 +94,7 @@ pcrs_read(struct tpm_dev *d, struct pcrs *v, struct atls_err *err)
 	UINT32 counter;
 	TSS2_RC r;
 	size_t n;
+	bool none;
 
 	memset(v, 0, sizeof(*v));
 	while ((left = still_to_read(want, v)).count > 0) {
@@ -103,13 +104,15 @@ pcrs_read(struct tpm_dev *d, struct pcrs *v, struct atls_err *err)
 		    ESYS_TR_NONE, &left, &counter, &got, &digests);
 		if (r != TSS2_RC_SUCCESS)
 			return tpm_tss(err, "tpm.pcr", r);
+		none = digests->count == 0;
 		n = file_values(want, got, digests, v);
 		Esys_Free(got);
 		Esys_Free(digests);
 		if (n == 0)
 			return tpm_fail(err, ATLS_E_DEVICE, "tpm.pcr",
-			    "bank 0x%04x is not in this TPM",
-			    (unsigned)left.pcrSelections[0].hash);
+			    "bank 0x%04x: %s",
+			    (unsigned)left.pcrSelections[0].hash, none ?
+			    "not in this TPM" : "values not as asked for");
 	}
 	return ATLS_OK;
 }

@@ -33,7 +33,8 @@
  *
  * After E_DEVICE the connection to the TPM is dropped, and made anew by the
  * next call: a device survives a reset of its TPM.  One device may be used by
- * several threads; its calls wait for each other.
+ * several threads; its calls wait for each other, and for the TPM without
+ * limit.
  *
  * tpm2-tss writes a log of its own to stderr; TSS2_LOG=all+none stops that.
  */
