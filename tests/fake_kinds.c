@@ -53,8 +53,14 @@ signature(const struct atls_evidence *ev, const struct evidence_trust *t,
 {
 	(void)ev;
 	fake.trust = *t;
-	res->simulated = fake.simulated;
-	res->not_after = fake.not_after;
+	if (fake.simulated)
+		res->simulated = true;
+	if (fake.not_after != 0)
+		res->not_after = fake.not_after;
+	if (fake.once) {
+		fake.simulated = false;
+		fake.not_after = 0;
+	}
 	res->verdict = ATLS_VERDICT_ACCEPT;	/* has no say in it */
 	return answer(FAKE_SIGNATURE, &res->why);
 }

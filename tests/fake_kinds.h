@@ -27,6 +27,7 @@ struct fake {
 	int			 says[FAKE_NCHECKS];
 	bool			 mute;		/* no, and no reason */
 	bool			 noise;		/* yes, and a reason */
+	bool			 once;		/* these two, then no more */
 	bool			 simulated;
 	int64_t			 not_after;
 	const char		*instance;

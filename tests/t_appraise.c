@@ -546,6 +546,10 @@ static const struct {
 	{ "fake.svn 1\nfake.svn >=3\n", "fake.svn", "", 1, NULL },
 	{ "fake.svn 1\nfake.svn >=3\n", "fake.svn", "", 2,
 	  "is 2, policy line 3 wants 1 or 1 more" },
+	{ "fake.svn 9\nfake.firmware 7\n", "fake.svn", "", 7,
+	  "is 7, policy line 3 wants 9" },
+	{ "fake.firmware 300\nfake.svn 300\n", "fake.svn", "", 7,
+	  "is 7, policy line 4 wants 300" },
 	{ "fake.svn <=7\n", NULL, NULL, 0,
 	  "is absent, policy line 3 wants <=7" },
 	{ "fake.firmware 7\n", NULL, NULL, 0,
@@ -724,11 +728,14 @@ test_blocks(void)
 	q = question();
 	fake.simulated = true;
 	rejects("simulated", p, &q, ATLS_E_POLICY, "fake.svn", NULL);
+	fake.once = true;
+	fake.not_after = NOW + 1;
+	r = ask(p, &q);
+	T(r.verdict == ATLS_VERDICT_ACCEPT && !r.simulated &&
+	    r.not_after == 0, "what the first found: %s", r.why.detail);
 	atls_policy_free(p);
 
 	p = policy(BLOCK "fake.svn 7\n");
-	r = ask(p, &q);
-	T(r.verdict == ATLS_VERDICT_REJECT, "simulated");
 	q = question();
 	q.binding = ATLS_BINDING_NONE;
 	rejects("default floor", p, &q, ATLS_E_POLICY, "appraise.binding",

@@ -24,6 +24,7 @@ static EVP_PKEY *ak, *other_ak, *aik, *other_aik;
 static uint8_t *spki, *other_spki;
 static size_t nspki, nother_spki;
 static struct pki ca, stranger;
+static char *withdrawn;			/* CRLs, that of the AK among them */
 static const uint8_t binder[32] = { 0xb1, 0xb2, 0xb3 };
 
 static enum atls_rc
@@ -33,6 +34,8 @@ give(void *arg, const char *name, struct atls_buf *out)
 	    &ca;
 	const char *s = strstr(name, "crl") != NULL ? p->crls : p->root.pem;
 
+	if (strcmp(name, "withdrawn.crl") == 0)
+		s = withdrawn;
 	(void)arg;
 	out->len = strlen(s);
 	if (out->len > out->cap)
@@ -90,6 +93,9 @@ question(struct atls_bytes raw)
 #define PINNED	"kind tpm\ninstance %s\nignore tpm.pcr.*\n"
 #define CHAINED	"kind tpm\nanchor ca.pem\ncrl crl.pem\nignore tpm.pcr.*\n"
 
+/* Whose certificate the AK has. */
+enum cert { NO_CERT = 0, OURS, STRANGERS };
+
 enum change {
 	NOTHING, OTHER_BINDER, OTHER_SPKI, LATE, BEFORE, SHORT_BINDER,
 	NO_BINDER,
@@ -98,7 +104,8 @@ enum change {
 static const struct {
 	const char		*what, *text;
 	struct tpm_make_opts	 o;
-	bool			 other_ak, other_aik, cert;
+	bool			 other_ak, other_aik;
+	enum cert		 cert;
 	enum change		 change;
 	enum atls_rc		 rc;
 	const char		*where;
@@ -141,29 +148,40 @@ static const struct {
 	  "tpm.pcr.sha256.7 " PCR4 "\n", .o = { .fault = TPM_BAD_SIG_KAT },
 	  .other_aik = true, .change = OTHER_BINDER, .rc = ATLS_E_SIG,
 	  .where = "tpm.certify.signature" },
-	{ "certified", CHAINED "tpm.pcr.sha256.7 " PCR7 "\n", .cert = true,
+	{ "certified", CHAINED "tpm.pcr.sha256.7 " PCR7 "\n", .cert = OURS,
 	  .rc = ATLS_OK },
 	{ "certified, no certificate", CHAINED
 	  "tpm.pcr.sha256.7 " PCR7 "\n", .rc = ATLS_E_CHAIN,
 	  .where = "tpm.ak.chain" },
 	{ "certified by a stranger", "kind tpm\nanchor stranger.pem\n"
-	  "tpm.pcr.sha256.7 " PCR7 "\nignore tpm.pcr.*\n", .cert = true,
+	  "tpm.pcr.sha256.7 " PCR7 "\nignore tpm.pcr.*\n", .cert = OURS,
 	  .rc = ATLS_E_CHAIN, .where = "tpm.ak.chain" },
 	{ "certified by a stranger, or by ours", "kind tpm\nanchor "
 	  "stranger.pem\nanchor ca.pem\n"
-	  "tpm.pcr.sha256.7 " PCR7 "\nignore tpm.pcr.*\n", .cert = true,
+	  "tpm.pcr.sha256.7 " PCR7 "\nignore tpm.pcr.*\n", .cert = OURS,
 	  .rc = ATLS_OK },
 	{ "certificate has ended", CHAINED "tpm.pcr.sha256.7 " PCR7 "\n",
-	  .cert = true, .change = LATE, .rc = ATLS_E_STALE,
+	  .cert = OURS, .change = LATE, .rc = ATLS_E_STALE,
 	  .where = "tpm.ak.chain" },
 	{ "certificate not yet", CHAINED "tpm.pcr.sha256.7 " PCR7 "\n",
-	  .cert = true, .change = BEFORE, .rc = ATLS_E_STALE,
+	  .cert = OURS, .change = BEFORE, .rc = ATLS_E_STALE,
 	  .where = "tpm.ak.chain" },
 	{ "certified and pinned, another machine",
-	  CHAINED "instance ak:00\n", .cert = true, .rc = ATLS_E_CHAIN,
+	  CHAINED "instance ak:00\n", .cert = OURS, .rc = ATLS_E_CHAIN,
 	  .where = "tpm.ak.name" },
-	{ "certified and pinned", CHAINED "instance %s\n", .cert = true,
+	{ "certified and pinned", CHAINED "instance %s\n", .cert = OURS,
 	  .rc = ATLS_OK },
+	{ "certified, withdrawn", "kind tpm\nanchor ca.pem\n"
+	  "crl withdrawn.crl\ntpm.pcr.sha256.7 " PCR7 "\nignore tpm.pcr.*\n",
+	  .cert = OURS, .rc = ATLS_E_REVOKED, .where = "tpm.ak.chain" },
+	{ "the anchors of one block are not those of the next",
+	  CHAINED "tpm.pcr.sha256.7 " PCR4 "\nkind tpm\nanchor stranger.pem\n"
+	  "ignore tpm.pcr.*\ntpm.pcr.sha256.7 " PCR7 "\n", .cert = OURS,
+	  .rc = ATLS_E_POLICY, .where = "tpm.pcr.sha256.7" },
+	{ "nor are its lists of revocations",
+	  CHAINED "tpm.pcr.sha256.7 " PCR7 "\nkind tpm\nanchor stranger.pem\n"
+	  "ignore tpm.pcr.*\ntpm.pcr.sha256.7 " PCR7 "\n",
+	  .other_ak = true, .cert = STRANGERS, .rc = ATLS_OK },
 	{ "the second block", "kind tpm\ninstance ak:00\nignore tpm.pcr.*\n"
 	  PINNED, .rc = ATLS_OK },
 };
@@ -171,8 +189,11 @@ static const struct {
 static void
 test_cases(void)
 {
-	const struct atls_bytes cert[] = {
-		{ ca.leaf.der, ca.leaf.len }, { ca.inter.der, ca.inter.len },
+	const struct atls_bytes cert[][2] = {
+		[OURS] = { { ca.leaf.der, ca.leaf.len },
+		    { ca.inter.der, ca.inter.len } },
+		[STRANGERS] = { { stranger.leaf.der, stranger.leaf.len },
+		    { stranger.inter.der, stranger.inter.len } },
 	};
 	static const uint8_t other[32] = { 0xb1, 0xb2, 0xb3, 1 };
 	struct tpm_make_opts o;
@@ -186,8 +207,8 @@ test_cases(void)
 		p = policy(cases[i].text);
 		o = cases[i].o;
 		o.ak = cases[i].other_ak ? other_ak : ak;
-		if (cases[i].cert) {
-			o.ak_cert = cert;
+		if (cases[i].cert != NO_CERT) {
+			o.ak_cert = cert[cases[i].cert];
 			o.nak_cert = 2;
 		}
 		if (o.select[0] == 0)
@@ -223,7 +244,7 @@ test_cases(void)
 		if (cases[i].rc == ATLS_OK)
 			T(r.key == ATLS_GOOD && r.evidence == ATLS_GOOD,
 			    "%s", cases[i].what);
-		if (cases[i].rc == ATLS_OK && cases[i].cert)
+		if (cases[i].rc == ATLS_OK && cases[i].cert != NO_CERT)
 			T(r.not_after > NOW && r.not_after < NOW + 366 *
 			    PKI_DAY, "%s: %lld", cases[i].what,
 			    (long long)r.not_after);
@@ -378,11 +399,18 @@ int
 main(void)
 {
 	unsigned char *der = NULL;
+	char *root, *inter;
 
 	ca = pki_new(&(struct pki_ask){ .cn = "AK" }, NOW);
 	stranger = pki_new(&(struct pki_ask){ .cn = "AK" }, NOW);
+	root = pki_crl(&ca.root, NULL, 0, NOW - 1, NOW + PKI_DAY);
+	inter = pki_crl(&ca.inter, &ca.leaf.serial, 1, NOW - 1,
+	    NOW + PKI_DAY);
+	withdrawn = pki_join(root, inter, NULL);
+	free(root);
+	free(inter);
 	ak = ca.leaf.key;
-	other_ak = EVP_EC_gen("P-256");
+	other_ak = stranger.leaf.key;
 	aik = EVP_EC_gen("P-256");
 	other_aik = EVP_EC_gen("P-256");
 	nspki = (size_t)i2d_PUBKEY(aik, &der);
@@ -397,7 +425,7 @@ main(void)
 	test_manual();
 	OPENSSL_free(spki);
 	OPENSSL_free(other_spki);
-	EVP_PKEY_free(other_ak);
+	free(withdrawn);
 	EVP_PKEY_free(aik);
 	EVP_PKEY_free(other_aik);
 	pki_free(&ca);

@@ -92,6 +92,9 @@ check_stable(const char *what, const struct atls_policy *p)
 #define REST	"ignore fake.m.1\nignore fake.m.10\nignore fake.svn\n"	\
 	"ignore fake.secure\nignore fake.image\n"
 
+#define X10	"1234567890"
+#define X100	X10 X10 X10 X10 X10 X10 X10 X10 X10 X10
+
 static const struct {
 	const char	*what, *in, *out;
 } good[] = {
@@ -146,6 +149,12 @@ static const struct {
 	  HEAD "\nkind plain\nanchor a.pem\nanchor b.pem\ncrl a.crl\n"
 	  "crl b.crl\nplain.code 00\n" DEFAULTS
 	  "\nkind plain\nanchor b.pem\nplain.code 00\n" DEFAULTS },
+	{ "hours, and a long name",
+	  "kind plain\nmax-age 2h\ninstance ak:" X100 "00000000\n"
+	  "plain.code 00\n",
+	  HEAD "\nkind plain\ninstance ak:" X100 "00000000\nplain.code 00\n"
+	  "allow-debug no\nallow-simulated no\nbinding-min exporter\n"
+	  "freshness-min F3\nmax-age 7200s\n" },
 	{ "blocks of two kinds",
 	  "kind plain\nanchor a.pem\nmax-age 1s\nplain.code 00\n"
 	  "kind fake\nmax-age 30d\ninstance ak:00\nignore fake.*\n",
@@ -237,6 +246,8 @@ static const struct {
 	  "4:15: one value is enough" },
 	{ "header behind a block", PLAIN_OK "peer optional\n",
 	  "4:1: \"peer\" belongs before the first \"kind\"" },
+	{ "header behind a block", PLAIN_OK "self optional\n",
+	  "4:1: \"self\" belongs before the first \"kind\"" },
 	{ "block key in the header", "anchor a.pem\n" PLAIN_OK,
 	  "1:1: \"anchor\" belongs behind a \"kind\"" },
 	{ "peer twice", "peer required\n\npeer required\n" PLAIN_OK,
@@ -322,6 +333,10 @@ static const struct {
 	  "2:10: not a machine" },
 	{ "instance, other digit", "kind plain\ninstance ak:0g\n",
 	  "2:10: not a machine" },
+	{ "instance, 113 octets", "kind plain\ninstance ak:" X100 "000000000\n",
+	  "2:10: not a machine" },
+	{ "instance, 112 octets", "kind plain\ninstance akk:" X100 "00000000\n",
+	  "2:10: longer than 111 octets" },
 	{ "instance, two colons", "kind plain\ninstance ak:00:00\n",
 	  "2:10: not a machine" },
 	{ "instance, upper case name", "kind plain\ninstance AK:00\n",
@@ -357,6 +372,8 @@ static const struct {
 	  "4:8: given above, and ignored here" },
 	{ "family and name ignored, and given", "kind fake\ninstance ak:00\n"
 	  "ignore fake.* fake.m.0\nfake.m.0 00\n", "4:1: ignored above" },
+	{ "name and family ignored, and given", "kind fake\ninstance ak:00\n"
+	  "ignore fake.m.0 fake.*\nfake.m.0 00\n", "4:1: ignored above" },
 	{ "ignore: no such claim", FAKE_OK "ignore nonsense\n",
 	  "4:8: \"nonsense\" is no claim of fake" },
 	{ "ignore: near to a claim", FAKE_OK "ignore fake.m.0 fake.m.11\n",

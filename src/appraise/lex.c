@@ -148,7 +148,7 @@ parse_no_memory(struct parse *ps)
 	return err_set(ps->err, ATLS_E_MEM, "policy", 0, "no memory");
 }
 
-#define NEAR_MAX	64	/* octets; longer words are near to nothing */
+#define NEAR_MAX	64	/* octets of a candidate */
 
 /* Letters to insert, leave out or change to make one of the other. */
 static size_t
@@ -180,7 +180,7 @@ parse_near(struct parse_near *n, const char *candidate)
 {
 	size_t d, len = strlen(candidate);
 
-	if (len > NEAR_MAX || n->word.len > NEAR_MAX)
+	if (len > NEAR_MAX)
 		return;
 	d = edit_distance(n->word, candidate, len);
 	if (d > 1 + n->word.len / 4)

@@ -124,7 +124,7 @@ ignore_one(struct parse *ps, size_t w)
 	struct parse_near near = { .word = ps->word[w] };
 	struct rd r = rd_of(ps->word[w]);
 	struct atls_bytes prefix = rd_take(&r, r.left < 2 ? 0 : r.left - 1);
-	bool family = prefix.len > 1 && prefix.p[prefix.len - 1] == '.' &&
+	bool family = prefix.len > 0 && prefix.p[prefix.len - 1] == '.' &&
 	    parse_is(rd_rest(&r), "*");
 	char quote[PARSE_QUOTE];
 	bool any = false;
