@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the ProVerif models and prints goals x protocols.
 
-run.py [-j N] [--slow] [--only WORD]   run; compare with expected.tsv
+run.py [-j N] [--slow] [--only PATTERN]   run; compare with expected.tsv
 run.py --update                        run; write expected.tsv and the page
 run.py --check-expected                no prover: are the results current?
 run.py --self-test                     broken models must fail their goal
@@ -10,6 +10,7 @@ run.py --print ROW                     the model of a row, as one file
 """
 import argparse
 import concurrent.futures
+import fnmatch
 import hashlib
 import os
 import re
@@ -55,14 +56,17 @@ class Row:
             fail('rows.tsv: not 6 fields: ' + line)
         self.name, self.title, model, goals, flags, pub = f
         words = model.split()
-        self.pv, self.hooks = words[0], words[1:]
+        self.pv, self.hooks, self.after = words[0], words[1:], []
+        if '+' in self.hooks:
+            i = self.hooks.index('+')
+            self.hooks, self.after = self.hooks[:i], self.hooks[i + 1:]
         self.goals, self.flags = goals.split(), flags.split()
         self.published = parse_published(pub)
 
     def files(self):
         kx = 'lib/crypto-dh' if 'dh' in self.flags else 'lib/crypto-kem'
         base = [kx, 'lib/tls13', 'lib/world', 'lib/rules', 'lib/ea']
-        tail = ['lib/stage', 'lib/ea-run'] + ['goals' + (
+        tail = ['lib/stage', 'lib/ea-run'] + self.after + ['goals' + (
             '' if g == '-' else '-' + g) for g in self.goals]
         return [n + '.pvl' for n in base + self.hooks + tail] + [
             self.pv + '.pv']
@@ -381,8 +385,8 @@ def self_test(jobs):
             goal, name, hook = line.split('\t')
             r = by[name]
             r = Row('\t'.join([name, r.title, ' '.join(
-                [r.pv] + r.hooks + hook.split()), ' '.join(r.goals),
-                ' '.join(r.flags), '.']))
+                [r.pv] + r.hooks + (['+'] + r.after if r.after else []) +
+                hook.split()), ' '.join(r.goals), ' '.join(r.flags), '.']))
             jobs_.append((goal, hook, r))
     with concurrent.futures.ThreadPoolExecutor(jobs) as ex:
         for (goal, hook, r), (res, t) in zip(jobs_, ex.map(
@@ -403,7 +407,7 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('-j', type=int, default=2, metavar='N')
     ap.add_argument('--slow', action='store_true')
-    ap.add_argument('--only', action='append', metavar='WORD')
+    ap.add_argument('--only', action='append', metavar='PATTERN')
     ap.add_argument('--update', action='store_true')
     ap.add_argument('--check-expected', action='store_true')
     ap.add_argument('--self-test', action='store_true')
@@ -421,7 +425,7 @@ def main():
     if a.self_test:
         return self_test(a.j)
     todo = [r for r in rows() if (a.slow or 'slow' not in r.flags) and (
-        not a.only or any(w in r.name for w in a.only))]
+        not a.only or any(fnmatch.fnmatchcase(r.name, w) for w in a.only))]
     table = run_all(todo, a.j)
     if a.update:
         update(table)
