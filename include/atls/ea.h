@@ -48,9 +48,7 @@ ATLS_CHECKED enum atls_rc atls_ea_request(struct atls_ea *,
 ATLS_CHECKED enum atls_rc atls_ea_context(struct atls_bytes message,
 			    struct atls_bytes *context, struct atls_err *);
 
-/*
- * What a request asks for.  Views into the request.
- */
+/* What a request asks for.  Views into the request. */
 struct atls_ea_request {
 	uint8_t			type;		/* 13 or 17 */
 	struct atls_bytes	raw, context;

@@ -88,7 +88,8 @@ parse_line(struct parse *ps, bool *more)
 bool
 parse_is(struct atls_bytes word, const char *s)
 {
-	return word.len == strlen(s) && memcmp(word.p, s, word.len) == 0;
+	return atls_ct_eq(word, (struct atls_bytes){ (const uint8_t *)s,
+	    strlen(s) });
 }
 
 const char *

@@ -1,0 +1,135 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Who includes what, and other rules that a compiler does not know.
+#	check-rooms.sh SOURCEDIR
+# Last line: "t_check_rooms: N checks, M failed".
+set -u
+cd "$1" || exit 4
+T=$(mktemp -d)
+trap 'rm -rf "$T"' EXIT
+LC_ALL=C; export LC_ALL
+
+# "FILE:LINE: NAME" for each #include; "../x/y.h" becomes "src/x/y.h" and
+# "y.h" the file beside it, so that every name says its room.
+includes() {
+	for f in "$@"; do
+		awk -v f="$f" -v dir="$(dirname "$f")" '
+		/^[ \t]*#[ \t]*include/ {
+			n = $0
+			sub(/^[^<"]*/, "", n)
+			if (n ~ /^</) {
+				sub(/^</, "", n); sub(/>.*/, "", n)
+			} else {
+				gsub(/"/, "", n); sub(/[ \t].*/, "", n)
+				d = dir
+				while (sub(/^\.\.\//, "", n))
+					if (!sub(/\/[^\/]*$/, "", d))
+						d = "."
+				n = d == "." ? n : d "/" n
+			}
+			print f ":" NR ": " n
+		}' "$f"
+	done
+}
+
+files() {
+	find "$@" -name '*.[ch]' | sort
+}
+
+# room allowed-pattern: what a room may include; libc is what has no owner
+LIBC='(assert|ctype|errno|inttypes|limits|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|pthread|sys/types)\.h'
+OS='[a-z/]*(fcntl|poll|unistd|time|socket|stat)\.h|arpa/inet\.h'
+room() {
+	name=$1 allowed=$2; shift 2
+	includes $(files "$name") >"$T/inc"
+	checks=$((checks + $(wc -l <"$T/inc")))
+	[ -s "$T/inc" ] || echo "$name: nothing in it" >>"$T/bad"
+	grep -vE ": ($allowed)\$" "$T/inc" | sed 's/: /: must not include /' \
+	    >>"$T/bad"
+}
+
+checks=0
+: >"$T/bad"
+PUB='atls/[a-z_]+\.h'
+in_() {		# rooms of src/, as a pattern
+	printf 'src/('
+	echo "$*" | tr ' ' '|' | tr -d '\n'
+	printf ')/[a-z0-9_]+\.(h|def)'
+}
+
+room include "$LIBC|$PUB|openssl/types\.h"
+includes $(ls include/atls/*.h | grep -v '/openssl\.h$') |
+    grep ': openssl/' >>"$T/bad"
+room src/base "$LIBC|$PUB|$(in_ base)"
+room src/codec "$LIBC|$PUB|$(in_ base codec)"
+room src/crypto "$LIBC|$PUB|openssl/[a-z0-9_]+\.h|arpa/inet\.h|time\.h|$(in_ base codec crypto)"
+room src/ea "$LIBC|$PUB|$(in_ base codec crypto ea)"
+room src/cmw "$LIBC|$PUB|$(in_ base codec cmw)"
+room src/evidence "$LIBC|$PUB|$(in_ base codec crypto evidence)"
+room src/appraise "$LIBC|$PUB|$(in_ base codec crypto cmw evidence appraise)"
+room src/proto "$LIBC|$PUB|$(in_ base codec crypto ea cmw evidence appraise proto)"
+room src/conn "$LIBC|$PUB|$OS|$(in_ base proto conn)"
+room backend/openssl "$LIBC|$PUB|$OS|openssl/[a-z0-9_]+\.h|sys/[a-z]+\.h|backend/openssl/[a-z0-9_]+\.h"
+room attester/tpm "$LIBC|$PUB|$OS|sys/[a-z]+\.h|openssl/[a-z0-9_]+\.h|tss2/[a-z0-9_]+\.h|attester/tpm/[a-z0-9_]+\.h"
+
+# what the patterns above are too coarse for
+deny() {	# what pattern dir...
+	what=$1 pattern=$2; shift 2
+	includes $(files "$@") >"$T/inc"
+	checks=$((checks + 1))
+	grep -E ": ($pattern)" "$T/inc" | sed "s|\$|: $what|" >>"$T/bad"
+}
+deny "ea knows nothing of attestation" \
+    'atls/(cmw|evidence|appraise|attester|config|session|conn)\.h' src/ea
+deny "cmw knows nothing of kinds" \
+    'atls/(evidence|appraise|attester|config|session|conn|ea)\.h' src/cmw
+# (a kind's checks write into the result, which atls/appraise.h declares)
+deny "evidence knows nothing of TLS" \
+    'atls/(attester|backend|config|session|conn|ea)\.h' src/evidence
+deny "appraisal knows nothing of TLS" \
+    'atls/(attester|backend|config|session|conn|ea)\.h' src/appraise
+deny "the protocol does no I/O" 'atls/(conn|attester)\.h' src/proto
+deny "the core knows no TLS library" 'atls/(openssl|tpm)\.h|openssl/ssl\.h' src
+deny "an attester knows no TLS" 'openssl/ssl\.h|atls/(conn|session|config|ea|appraise|openssl)\.h' attester
+deny "a backend knows no evidence" 'atls/(evidence|appraise|attester|config|session|conn|cmw|tpm)\.h' backend
+deny "public API only" '(src|backend|attester)/' tools lab examples
+for f in $(files src); do
+	case $f in
+	src/crypto/*)	continue ;;
+	esac
+	includes "$f"
+done | grep ': openssl/' | sed 's/$/: only src\/crypto/' >>"$T/bad"
+includes $(files backend attester) | grep -E ': src/' >>"$T/bad"
+
+# files: their length, their licence, what is not to be in them
+ours='src include backend attester tools lab examples tests fuzz bench'
+for f in $(files $ours); do
+	checks=$((checks + 1))
+	head -1 "$f" | grep -q 'SPDX-License-Identifier: Apache-2.0' ||
+	    echo "$f: no SPDX line" >>"$T/bad"
+	grep -nE '\b(TODO|FIXME|XXX)\b' "$f" | sed "s|^|$f:|" >>"$T/bad"
+done
+for f in $(files src backend attester tools lab examples); do
+	checks=$((checks + 1))
+	n=$(wc -l <"$f") max=500
+	case $f in
+	*.c)	[ "$n" -le 500 ] || echo "$f: $n lines" >>"$T/bad" ;;
+	esac
+	# a function is what is between "{" and "}" in the first column
+	awk -v f="$f" '/^\{/ { at = NR }
+		/^\}/ && at { if (NR - at - 1 > 60)
+			print f ":" at ": a function of " NR - at - 1 " lines"
+			at = 0 }' "$f" >>"$T/bad"
+done
+for f in include/atls/*.h; do
+	checks=$((checks + 1))
+	n=$(wc -l <"$f")
+	[ "$n" -le 150 ] || echo "$f: $n lines" >>"$T/bad"
+done
+checks=$((checks + 1))
+grep -rnE '\bmemcmp\(' src | sed 's/$/: use atls_ct_eq()/' >>"$T/bad"
+
+sort -u "$T/bad"
+failed=$(sort -u "$T/bad" | wc -l)
+echo "t_check_rooms: $checks checks, $failed failed"
+[ "$failed" -eq 0 ]
