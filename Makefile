@@ -32,10 +32,13 @@ fuzz:
 	@scripts/setup.sh fuzz
 	@scripts/fuzz.sh $(MINUTES)
 
+formal:
+	@formal/run.py
+
 install: build
 	DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
 
 clean:
 	rm -rf $(BUILD) build-*
 
-.PHONY: all build setup demo check bench fuzz install clean
+.PHONY: all build setup demo check bench fuzz formal install clean
