@@ -5,6 +5,9 @@
 #include <string.h>
 #include <time.h>
 
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
 #include "tool.h"
 
 static const char usage[] =
@@ -14,7 +17,8 @@ static const char usage[] =
 "  --profile NAME        ... laid out so (expat-rd-1)\n"
 "  --report-data HEX     the same, laid out already\n"
 "  --insecure-no-binding look at the evidence alone\n"
-"  --spki FILE           DER public key that the evidence must speak of\n"
+"  --spki FILE           the key that the evidence must speak of: DER public\n"
+"                        key, or PEM, of a certificate or a public key\n"
 "  --at TIME             RFC 3339 or Unix seconds (now)\n"
 "  -j                    one JSON object\n";
 
@@ -85,6 +89,42 @@ one_option(struct args *a, int o, const char *v)
 		fputs(usage, stderr);
 		return EX_USAGE_ERROR;
 	}
+}
+
+/* PEM becomes the DER that is wanted; DER stays. */
+static int
+spki_load(const char *path, struct atls_buf *out)
+{
+	unsigned char *der = NULL;
+	EVP_PKEY *key;
+	X509 *x;
+	BIO *b;
+	int n = 0;
+
+	if (file_read(path, out) == -1)
+		return complain(EX_TROUBLE, "%s: %s", path, strerror(errno));
+	if (out->len < 5 || memcmp(out->p, "-----", 5) != 0)
+		return EX_ACCEPTED;
+	if ((b = BIO_new_mem_buf(out->p, (int)out->len)) == NULL)
+		return complain(EX_TROUBLE, "no memory");
+	if ((x = PEM_read_bio_X509(b, NULL, NULL, NULL)) != NULL) {
+		n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
+		X509_free(x);
+	} else if (BIO_reset(b) == 1 && (key = PEM_read_bio_PUBKEY(b, NULL,
+	    NULL, NULL)) != NULL) {
+		n = i2d_PUBKEY(key, &der);
+		EVP_PKEY_free(key);
+	}
+	BIO_free(b);
+	if (n <= 0 || (size_t)n > out->cap) {
+		OPENSSL_free(der);
+		return complain(EX_MALFORMED,
+		    "%s: neither a certificate nor a public key", path);
+	}
+	memcpy(out->p, der, (size_t)n);
+	out->len = (size_t)n;
+	OPENSSL_free(der);
+	return EX_ACCEPTED;
 }
 
 static int
@@ -160,10 +200,8 @@ cmd_verify(int argc, char **argv)
 	if (file_read(argv[optind], &in) == -1)
 		status = complain(EX_TROUBLE, "%s: %s", argv[optind],
 		    strerror(errno));
-	else if (a.spki != NULL && file_read(a.spki, &spki) == -1)
-		status = complain(EX_TROUBLE, "%s: %s", a.spki,
-		    strerror(errno));
-	else {
+	else if (a.spki == NULL || (status = spki_load(a.spki, &spki)) ==
+	    EX_ACCEPTED) {
 		a.q.raw = buf_view(&in);
 		a.q.spki = buf_view(&spki);
 		status = appraise(&a, p);
