@@ -191,8 +191,7 @@ get_part(struct rd *r, bool kat, struct atls_bytes *kid,
 		else
 			rd_fail(r, ATLS_E_FORMAT);
 	}
-	if (!version || kid->len == 0 || sig->len == 0 || info->len == 0 ||
-	    (kat && pub->len == 0))
+	if (!version)
 		rd_fail(r, ATLS_E_FORMAT);
 }
 
@@ -233,6 +232,7 @@ tpm_parse(struct atls_bytes raw, struct atls_evidence *out,
 	struct cbor_map m = cbor_map(&r);
 	struct cbor_key k;
 	enum atls_rc rc;
+	size_t i;
 
 	while (cbor_map_next(&r, &m, &k)) {
 		if (cbor_key_is(&k, "kat"))
@@ -246,8 +246,9 @@ tpm_parse(struct atls_bytes raw, struct atls_evidence *out,
 		else
 			rd_fail(&r, ATLS_E_FORMAT);
 	}
-	if (p[TPM_KAT_KID].len == 0 || p[TPM_PAT_KID].len == 0)
-		rd_fail(&r, ATLS_E_FORMAT);
+	for (i = TPM_KAT_KID; i < TPM_AK_PUB; i++)
+		if (p[i].len == 0)		/* only ext may be missing */
+			rd_fail(&r, ATLS_E_FORMAT);
 	if ((rc = rd_done(&r)) != ATLS_OK)
 		return err_set(err, rc, "tpm.cbor", r.off, "%zu octets",
 		    raw.len);
