@@ -191,6 +191,29 @@ test_fit(void)
 }
 
 static void
+test_fit_more(void)
+{
+	uint8_t o[256];
+	struct atls_buf buf = { o, sizeof(o), 0 };
+	struct atls_channel_info info;
+	struct atls_channel ch;
+	struct ea_pair p;
+
+	atls_ea_free(NULL);
+	ea_pair(&p, ATLS_SHA384, 1);
+	ch = fake_channel(&p.tls.client);
+	T(ea_channel_fit(&ch, NULL, NULL) == 1, "fit");
+	T(ea_channel_fit(&ch, &info, NULL) == 1 && info.role == ATLS_CLIENT &&
+	    info.hash == ATLS_SHA384 && info.established, "fit");
+	/* whose request would it be? */
+	p.tls.client.info.established = false;
+	p.tls.client.info.role = (enum atls_role)0;
+	T(atls_ea_request(p.client, S("c"), NULL, 0, &buf, NULL) ==
+	    ATLS_E_STATE && buf.len == 0, "no role yet");
+	ea_pair_free(&p);
+}
+
+static void
 test_exporter(void)
 {
 	static const struct {
@@ -309,6 +332,38 @@ test_contexts(void)
 	block_free(&empty);
 }
 
+/* The table itself: no step but forward, no failure without a reason. */
+static void
+test_table(void)
+{
+	const struct atls_err silent = { 0 };
+	struct ea_id a, b;
+	struct ea_pair p;
+	struct atls_err err = { 0 };
+
+	ea_pair(&p, ATLS_SHA256, 1);
+	T(ea_context_id(S("a"), &a, NULL) == ATLS_OK && ea_context_id(S("b"),
+	    &b, NULL) == ATLS_OK, "ids");
+	T(ea_context_move(p.client, a, EA_ISSUED, EA_SPENT, &err) ==
+	    ATLS_E_STATE && err.rc == ATLS_E_STATE && ea_context_state(
+	    p.client, a) == EA_UNSEEN, "not there");
+	T(ea_context_move(p.client, a, EA_UNSEEN, EA_ISSUED, NULL) == ATLS_OK
+	    && ea_context_state(p.client, a) == EA_ISSUED, "new");
+	T(ea_context_state(p.client, b) == EA_UNSEEN, "another");
+	T(ea_context_move(p.client, a, EA_UNSEEN, EA_SPENT, NULL) ==
+	    ATLS_E_STATE && ea_context_move(p.client, a, EA_RECEIVED,
+	    EA_SPENT, NULL) == ATLS_E_STATE && ea_context_state(p.client, a)
+	    == EA_ISSUED, "elsewhere");
+	T(ea_context_move(p.client, a, EA_ISSUED, EA_SPENT, NULL) == ATLS_OK
+	    && ea_context_state(p.client, a) == EA_SPENT, "spent");
+	T(ea_context_move(p.client, a, EA_ISSUED, EA_SPENT, NULL) ==
+	    ATLS_E_STATE, "spent before");
+	ea_pair_free(&p);
+	err = (struct atls_err){ 0 };
+	T(ea_reject(&silent, &err) == ATLS_E_CRYPTO && err.rc ==
+	    ATLS_E_CRYPTO && err.where != NULL, "no reason is no success");
+}
+
 static void
 test_context_of(void)
 {
@@ -355,14 +410,53 @@ test_context_of(void)
 	}
 }
 
+/* The grammar alone, for tools that show messages. */
+static void
+test_parse(void)
+{
+	struct atls_ea_request q;
+	struct atls_ea_peer peer;
+	struct ea_who who;
+	struct ea_made m;
+	struct ea_pair p;
+	size_t n;
+
+	ea_who(&who, PKI_P256);
+	ea_pair(&p, ATLS_SHA256, 1);
+	ea_make(&p, ATLS_SERVER, &who, 1, &m);
+	T(atls_ea_request_parse(VIEW(m.request), &q, NULL) == ATLS_OK &&
+	    q.context.len == 32 && q.next == 2, "request");
+	T(atls_ea_parse(VIEW(m.auth), &peer, NULL) == ATLS_OK &&
+	    same(peer.context, q.context) && peer.nchain == 2 &&
+	    same(peer.chain[0], who.id->chain[0]) &&
+	    same(peer.chain[1], who.id->chain[1]) && peer.next == 1 &&
+	    peer.ext[0].type == EA_EXT && peer.nother == 0 && peer.scheme ==
+	    0x0403 && peer.spki.len == 0, "authenticator");
+	for (n = 0; n < m.auth.len; n++) {
+		struct block b = block_of((struct atls_bytes){ m.auth.p, n });
+
+		T(atls_ea_parse(VIEW(b), &peer, NULL) == ATLS_E_TRUNC &&
+		    peer.nchain == 0, "%zu octets", n);
+		block_free(&b);
+	}
+	T(atls_ea_parse(S("\x14\0\0\0"), &peer, NULL) == ATLS_E_REFUSED,
+	    "empty");
+	ea_made_free(&m);
+	ea_pair_free(&p);
+	ea_who_free(&who);
+}
+
 int
 main(void)
 {
 	test_hs();
 	test_hs_ext();
 	test_fit();
+	test_fit_more();
 	test_exporter();
 	test_contexts();
+	test_table();
 	test_context_of();
+	test_parse();
 	return t_end("t_ea");
 }

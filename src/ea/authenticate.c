@@ -13,7 +13,7 @@ struct making {
 	struct atls_bytes	  request, context;
 	struct ea_offer		  offer;
 	enum ea_state		  from;		/* of the context */
-	uint8_t			  id[EA_ID];
+	struct ea_id		  id;
 	uint16_t		  scheme;
 	uint8_t			  sig[ATLS_SIG_MAX];
 	size_t			  siglen;
@@ -39,7 +39,7 @@ begin(struct making *m, const struct atls_ea_request *q,
 	m->from = q == NULL ? EA_UNSEEN : EA_RECEIVED;
 	if (q != NULL)
 		m->request = q->raw;
-	if ((rc = ea_context_id(m->context, m->id, err)) != ATLS_OK)
+	if ((rc = ea_context_id(m->context, &m->id, err)) != ATLS_OK)
 		return rc;
 	/* RFC 9261, 5.2: no second authenticator for one context. */
 	if (ea_context_state(m->ea, m->id) != m->from)

@@ -17,7 +17,7 @@ struct closing {
 	struct atls_channel_info  info;
 	enum atls_role		  maker;
 	bool			  spontaneous;
-	uint8_t			  id[EA_ID];
+	struct ea_id		  id;
 	struct crypto_chain	 *chain;
 	int64_t			  not_after;
 	struct atls_err		  why;
@@ -39,7 +39,7 @@ static int
 check_context(struct closing *c)
 {
 	c->spontaneous = c->a->request.len == 0;
-	if (ea_context_id(c->a->context, c->id, &c->why) != ATLS_OK)
+	if (ea_context_id(c->a->context, &c->id, &c->why) != ATLS_OK)
 		return 0;
 	if (ea_context_state(c->ea, c->id) ==
 	    (c->spontaneous ? EA_UNSEEN : EA_ISSUED))

@@ -109,34 +109,35 @@ ea_role(const struct atls_ea *ea, enum atls_role *role, struct atls_err *err)
 }
 
 enum atls_rc
-ea_context_id(struct atls_bytes context, uint8_t id[EA_ID],
+ea_context_id(struct atls_bytes context, struct ea_id *id,
     struct atls_err *err)
 {
 	uint8_t digest[ATLS_HASH_MAX];
 	enum atls_rc rc;
 
-	memset(id, 0, EA_ID);
+	*id = (struct ea_id){ { 0, 0 } };
 	if ((rc = crypto_hash(ATLS_SHA256, &context, 1, digest)) != ATLS_OK)
 		return err_set(err, rc, "ea.context", 0, "digest failed");
-	memcpy(id, digest, EA_ID);
+	memcpy(id->w, digest, sizeof(id->w));
 	return ATLS_OK;
 }
 
-/* Its place in the table, or nseen. */
+/* Its place in the table, or nseen.  Time may tell: both sides know all
+ * contexts of their connection. */
 static size_t
-seen_at(const struct atls_ea *ea, const uint8_t id[EA_ID])
+seen_at(const struct atls_ea *ea, struct ea_id id)
 {
-	struct atls_bytes want = { id, EA_ID };
 	size_t i;
 
 	for (i = 0; i < ea->nseen; i++)
-		if (atls_ct_eq(ATLS_ARRAY(ea->seen[i].id), want))
+		if (ea->seen[i].id.w[0] == id.w[0] &&
+		    ea->seen[i].id.w[1] == id.w[1])
 			break;
 	return i;
 }
 
 enum ea_state
-ea_context_state(const struct atls_ea *ea, const uint8_t id[EA_ID])
+ea_context_state(const struct atls_ea *ea, struct ea_id id)
 {
 	size_t at = seen_at(ea, id);
 
@@ -163,8 +164,8 @@ make_room(struct atls_ea *ea, struct atls_err *err)
 }
 
 enum atls_rc
-ea_context_move(struct atls_ea *ea, const uint8_t id[EA_ID],
-    enum ea_state from, enum ea_state to, struct atls_err *err)
+ea_context_move(struct atls_ea *ea, struct ea_id id, enum ea_state from,
+    enum ea_state to, struct atls_err *err)
 {
 	size_t at = seen_at(ea, id);
 	enum atls_rc rc;
@@ -175,7 +176,7 @@ ea_context_move(struct atls_ea *ea, const uint8_t id[EA_ID],
 	if (at == ea->nseen) {
 		if ((rc = make_room(ea, err)) != ATLS_OK)
 			return rc;
-		memcpy(ea->seen[at].id, id, EA_ID);
+		ea->seen[at].id = id;
 		ea->nseen++;
 	}
 	ea->seen[at].state = to;

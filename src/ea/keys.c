@@ -94,7 +94,6 @@ ea_keys(struct atls_ea *ea, const struct atls_channel_info *info,
 
 	*out = NULL;
 	if (k->hash != info->hash) {
-		k->hash = (enum atls_hash)0;
 		if ((rc = export(&ea->channel, l->context, info->hash,
 		    k->context, err)) != ATLS_OK ||
 		    (rc = export(&ea->channel, l->mac, info->hash, k->mac,

@@ -9,7 +9,6 @@
 
 #define EA_TLS13		0x0304
 #define EA_CONTEXT_MAX		255	/* octets of a context: one length */
-#define EA_ID			16	/* octets kept of a context's digest */
 #define EA_OFFERED_MAX		128	/* schemes or types of a ClientHello */
 #define EA_TBS_MAX		(64 + 22 + 1 + ATLS_HASH_MAX)
 
@@ -21,8 +20,13 @@ enum ea_state {
 	EA_SPENT,		/* in an authenticator, of either side */
 };
 
+/* What a context is known by: 16 octets of its SHA-256. */
+struct ea_id {
+	uint64_t	w[2];
+};
+
 struct ea_seen {
-	uint8_t		id[EA_ID];
+	struct ea_id	id;
 	enum ea_state	state;
 };
 
@@ -47,17 +51,14 @@ ATLS_CHECKED enum atls_rc ea_role(const struct atls_ea *, enum atls_role *,
 
 /*
  * The table of contexts: one namespace for both directions and both types of
- * request (RFC 9261, 4).  ea_context_id() is what a context is known by.
- * ea_context_move() fails with E_STATE if it does not stand at `from`, and
+ * request (RFC 9261, 4).  ea_context_move() fails with E_STATE if it does not stand at `from`, and
  * with E_LIMIT or E_MEM if it is new and there is no room.
  */
 ATLS_CHECKED enum atls_rc ea_context_id(struct atls_bytes context,
-		    uint8_t id[EA_ID], struct atls_err *);
-enum ea_state	ea_context_state(const struct atls_ea *,
-		    const uint8_t id[EA_ID]);
-ATLS_CHECKED enum atls_rc ea_context_move(struct atls_ea *,
-		    const uint8_t id[EA_ID], enum ea_state from,
-		    enum ea_state to, struct atls_err *);
+		    struct ea_id *, struct atls_err *);
+enum ea_state	ea_context_state(const struct atls_ea *, struct ea_id);
+ATLS_CHECKED enum atls_rc ea_context_move(struct atls_ea *, struct ea_id,
+		    enum ea_state from, enum ea_state to, struct atls_err *);
 
 /* The keys of authenticators that `maker` makes on a fit connection; asked
  * for once, then kept.  Errors: those of the exporter, E_STATE. */

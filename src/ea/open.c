@@ -23,7 +23,7 @@ struct opening {
 	enum atls_role		  maker;
 	struct atls_ea_request	  asked;	/* ours; all zero: spontaneous */
 	struct ea_parts		  parts;
-	uint8_t			  id[EA_ID];
+	struct ea_id		  id;
 	struct atls_err		  why;
 };
 
@@ -154,7 +154,7 @@ check_context(struct opening *o)
 		    "not that of the request");
 		return 0;
 	}
-	if (ea_context_id(o->a->context, o->id, &o->why) != ATLS_OK)
+	if (ea_context_id(o->a->context, &o->id, &o->why) != ATLS_OK)
 		return 0;
 	if (ea_context_state(o->ea, o->id) ==
 	    (spontaneous ? EA_UNSEEN : EA_ISSUED))

@@ -234,7 +234,7 @@ atls_ea_request(struct atls_ea *ea, struct atls_bytes context,
     struct atls_err *err)
 {
 	struct wr w = wr_of(out);
-	uint8_t id[EA_ID];
+	struct ea_id id;
 	enum atls_role role;
 	enum atls_rc rc;
 	bool server;
@@ -247,7 +247,7 @@ atls_ea_request(struct atls_ea *ea, struct atls_bytes context,
 		    context.len);
 	if ((rc = check_asked(server ? EA_IN_REQUEST_13 : EA_IN_REQUEST_17,
 	    ext, next, err)) != ATLS_OK ||
-	    (rc = ea_context_id(context, id, err)) != ATLS_OK)
+	    (rc = ea_context_id(context, &id, err)) != ATLS_OK)
 		return rc;
 	if (ea_context_state(ea, id) != EA_UNSEEN)	/* RFC 9261, 4 */
 		return err_set(err, ATLS_E_STATE, "ea.context", 0,
@@ -267,7 +267,7 @@ atls_ea_receive(struct atls_ea *ea, struct atls_bytes request,
 {
 	struct atls_channel_info info;
 	struct atls_ea_request q;
-	uint8_t id[EA_ID];
+	struct ea_id id;
 	enum atls_rc rc;
 
 	*out = (struct atls_ea_request){ 0 };
@@ -280,7 +280,7 @@ atls_ea_receive(struct atls_ea *ea, struct atls_bytes request,
 	    HS_CLIENT_CERTIFICATE_REQUEST : HS_CERTIFICATE_REQUEST))
 		return err_set(err, ATLS_E_FORMAT, "ea.request.type", 0,
 		    "%u is not of the peer's role", q.type);
-	if ((rc = ea_context_id(q.context, id, err)) != ATLS_OK)
+	if ((rc = ea_context_id(q.context, &id, err)) != ATLS_OK)
 		return rc;
 	if (ea_context_state(ea, id) != EA_UNSEEN)	/* RFC 9261, 4 */
 		return err_set(err, ATLS_E_PEER, "ea.context", 0,
