@@ -689,6 +689,7 @@ static void
 test_learn_refused(void)
 {
 	static const uint8_t many[POLICY_LINE_MAX] = { 0x20 };
+	uint8_t letters[POLICY_LINE_MAX];
 	char text[2048];
 	struct atls_buf b = { (uint8_t *)text, sizeof(text), 0 };
 	struct atls_evidence ev;
@@ -711,6 +712,7 @@ test_learn_refused(void)
 		T(err.where != NULL && strcmp(err.where,
 		    unsayable[i].claim) == 0, "%s", unsayable[i].what);
 	}
+	memset(letters, 'a', sizeof(letters));
 	for (i = 250; i <= 253; i++) {	/* "fake.m.0 " and 2 * 251 are 511 */
 		fake_reset();
 		fake_claim("fake.m.0")->bytes = (struct atls_bytes){ many, i };
@@ -720,6 +722,18 @@ test_learn_refused(void)
 		    "%zu", i);
 		p = i > 251 ? NULL : parse(text, b.len, &err);
 		T((p != NULL) == (i <= 251), "%zu: %s", i, err.detail);
+		atls_policy_free(p);
+	}
+	for (i = 500; i <= 503; i++) {	/* "fake.image " and 501 are 512 */
+		fake_reset();
+		fake_claim("fake.image")->bytes = (struct atls_bytes){
+		    letters, i };
+		ev = fake.ev;
+		ev.kind = (enum atls_kind)FAKE;
+		T((atls_policy_learn(&ev, &b, NULL) == ATLS_OK) == (i <= 501),
+		    "%zu", i);
+		p = i > 501 ? NULL : parse(text, b.len, &err);
+		T((p != NULL) == (i <= 501), "%zu: %s", i, err.detail);
 		atls_policy_free(p);
 	}
 	fake_reset();
