@@ -337,7 +337,7 @@ static void
 test_table(void)
 {
 	const struct atls_err silent = { 0 };
-	struct ea_id a, b;
+	struct ea_id a = { { 0 } }, b = { { 0 } };
 	struct ea_pair p;
 	struct atls_err err = { 0 };
 
