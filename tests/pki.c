@@ -88,8 +88,11 @@ add_exts(X509 *x, X509 *issuer, const struct pki_ask *ask)
 	    ask->ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
 	add_ext(x, issuer, NID_key_usage, ask->ca ?
 	    "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
-	add_ext(x, issuer, NID_subject_key_identifier, "hash");
-	add_ext(x, issuer, NID_authority_key_identifier, "keyid:always");
+	if (!ask->bare) {
+		add_ext(x, issuer, NID_subject_key_identifier, "hash");
+		add_ext(x, issuer, NID_authority_key_identifier,
+		    "keyid:always");
+	}
 	if (ask->eku != 0)
 		add_ext(x, issuer, NID_ext_key_usage,
 		    ask->eku == PKI_EKU_SERVER ? "serverAuth" :

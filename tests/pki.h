@@ -34,6 +34,7 @@ struct pki_ask {
 	unsigned	 eku;		/* PKI_EKU_*; 0: no such extension */
 	bool		 ca;
 	bool		 sha1;		/* sign with SHA-1 (not Ed25519) */
+	bool		 bare;		/* no key identifiers */
 	int64_t		 from, until;	/* Unix seconds; 0: as said above */
 };
 

@@ -151,6 +151,9 @@ static const struct row {
 	{ "leaf is a CA", .leaf = { .ca = true }, .rc = ATLS_E_CHAIN },
 	{ "leaf is a CA and the anchor", .leaf = { .ca = true },
 	    .form = LEAF_ONLY, .anchor = LEAF, .rc = ATLS_E_CHAIN },
+	/* RFC 5280, 4.2.1.1 */
+	{ "no key identifiers", .leaf = { .bare = true },
+	    .rc = ATLS_E_CHAIN },
 	{ "intermediate is no CA", .leaf = A, .inter_not_ca = true,
 	    .rc = ATLS_E_CHAIN },
 

@@ -122,6 +122,22 @@ test_steps(void)
 	pki_free(&p);
 }
 
+/* Seen in its first second first: that does not reach back. */
+static void
+test_first_second(void)
+{
+	struct pki p = pki_new(&server, NOW);
+	struct atls_trust *t = trust_of(p.root.pem, NULL);
+	int64_t until;
+
+	T(ask(t, &p.leaf, &p.inter, 0, NULL, NOW - PKI_DAY, &until) ==
+	    ATLS_OK, "first second");
+	T(ask(t, &p.leaf, &p.inter, 0, NULL, NOW - PKI_DAY - 1, &until) ==
+	    ATLS_E_STALE, "the one before");
+	atls_trust_free(t);
+	pki_free(&p);
+}
+
 /* What one trust knows is nothing to another. */
 static void
 test_two_trusts(void)
@@ -353,6 +369,7 @@ int
 main(void)
 {
 	test_steps();
+	test_first_second();
 	test_two_trusts();
 	test_next_crl();
 	test_framing();

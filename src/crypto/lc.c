@@ -85,7 +85,9 @@ lc_free(struct lc *lc)
 	for (i = 0; i < sizeof(lc->md) / sizeof(lc->md[0]); i++)
 		EVP_MD_free(lc->md[i]);
 	EVP_MAC_free(lc->hmac);
+	(void)OSSL_PROVIDER_unload(lc->thin_provider);
 	OSSL_LIB_CTX_free(lc->thin);
+	(void)OSSL_PROVIDER_unload(lc->full_provider);
 	OSSL_LIB_CTX_free(lc->full);
 	free(lc);
 }
@@ -98,10 +100,12 @@ lc_new(void)
 	if ((lc = calloc(1, sizeof(*lc))) == NULL)
 		return NULL;
 	if ((lc->full = OSSL_LIB_CTX_new()) == NULL ||
-	    (whole = OSSL_PROVIDER_load(lc->full, "default")) == NULL ||
-	    (lc->thin = OSSL_LIB_CTX_new()) == NULL ||
+	    (whole = OSSL_PROVIDER_load(lc->full, "default")) == NULL)
+		goto fail;
+	lc->full_provider = whole;
+	if ((lc->thin = OSSL_LIB_CTX_new()) == NULL ||
 	    OSSL_PROVIDER_add_builtin(lc->thin, "atls", thin_init) != 1 ||
-	    OSSL_PROVIDER_load(lc->thin, "atls") == NULL)
+	    (lc->thin_provider = OSSL_PROVIDER_load(lc->thin, "atls")) == NULL)
 		goto fail;
 	lc->md[ATLS_SHA256] = EVP_MD_fetch(lc->thin, "SHA256", NULL);
 	lc->md[ATLS_SHA384] = EVP_MD_fetch(lc->thin, "SHA384", NULL);

@@ -31,6 +31,7 @@
  */
 struct lc {
 	OSSL_LIB_CTX	*full, *thin;
+	OSSL_PROVIDER	*full_provider, *thin_provider;
 	EVP_MD		*md[ATLS_SHA512 + 1];	/* by enum atls_hash */
 	EVP_MAC		*hmac;
 };
