@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <tss2/tss2_esys.h>
@@ -119,6 +120,9 @@ lie(TPML_PCR_SELECTION *sel, TPML_DIGEST *v)
 		break;
 	case WRAP_MORE:
 		v->count++;
+		break;
+	case WRAP_ALL:
+		memset(sel->pcrSelections[0].pcrSelect, 0xff, 3);
 		break;
 	case WRAP_BANK:
 		sel->pcrSelections[0].hash = TPM2_ALG_SHA1;

@@ -15,7 +15,8 @@ extern int		 wrap_extend;
 
 /* How a TPM may lie when PCRs are read; for one reading. */
 enum wrap_lie {
-	WRAP_TRUTH, WRAP_FEWER, WRAP_MORE, WRAP_BANK, WRAP_EMPTY, WRAP_LONG,
+	WRAP_TRUTH, WRAP_FEWER, WRAP_MORE, WRAP_ALL, WRAP_BANK, WRAP_EMPTY,
+	WRAP_LONG,
 	WRAP_AGAIN,		/* those of the reading before */
 	WRAP_NLIES,
 };
