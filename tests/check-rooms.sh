@@ -12,24 +12,25 @@ LC_ALL=C; export LC_ALL
 # "FILE:LINE: NAME" for each #include; "../x/y.h" becomes "src/x/y.h" and
 # "y.h" the file beside it, so that every name says its room.
 includes() {
-	for f in "$@"; do
-		awk -v f="$f" -v dir="$(dirname "$f")" '
-		/^[ \t]*#[ \t]*include/ {
-			n = $0
-			sub(/^[^<"]*/, "", n)
-			if (n ~ /^</) {
-				sub(/^</, "", n); sub(/>.*/, "", n)
-			} else {
-				gsub(/"/, "", n); sub(/[ \t].*/, "", n)
-				d = dir
-				while (sub(/^\.\.\//, "", n))
-					if (!sub(/\/[^\/]*$/, "", d))
-						d = "."
-				n = d == "." ? n : d "/" n
-			}
-			print f ":" NR ": " n
-		}' "$f"
-	done
+	[ $# -gt 0 ] || return 0
+	awk '/^[ \t]*#[ \t]*include/ {
+		n = $0
+		sub(/^[^<"]*/, "", n)
+		if (n ~ /^</) {
+			sub(/^</, "", n)
+			sub(/>.*/, "", n)
+		} else {
+			d = FILENAME
+			sub(/\/[^\/]*$/, "", d)
+			gsub(/"/, "", n)
+			sub(/[ \t].*/, "", n)
+			while (sub(/^\.\.\//, "", n))
+				if (!sub(/\/[^\/]*$/, "", d))
+					d = "."
+			n = d == "." ? n : d "/" n
+		}
+		print FILENAME ":" FNR ": " n
+	}' "$@"
 }
 
 files() {
@@ -93,34 +94,26 @@ deny "the core knows no TLS library" 'atls/(openssl|tpm)\.h|openssl/ssl\.h' src
 deny "an attester knows no TLS" 'openssl/ssl\.h|atls/(conn|session|config|ea|appraise|openssl)\.h' attester
 deny "a backend knows no evidence" 'atls/(evidence|appraise|attester|config|session|conn|cmw|tpm)\.h' backend
 deny "public API only" '(src|backend|attester)/' tools lab examples
-for f in $(files src); do
-	case $f in
-	src/crypto/*)	continue ;;
-	esac
-	includes "$f"
-done | grep ': openssl/' | sed 's/$/: only src\/crypto/' >>"$T/bad"
+includes $(files src | grep -v '^src/crypto/') | grep ': openssl/' |
+    sed 's/$/: only src\/crypto/' >>"$T/bad"
 includes $(files backend attester) | grep -E ': src/' >>"$T/bad"
 
 # files: their length, their licence, what is not to be in them
 ours='src include backend attester tools lab examples tests fuzz bench'
-for f in $(files $ours); do
-	checks=$((checks + 1))
-	head -1 "$f" | grep -q 'SPDX-License-Identifier: Apache-2.0' ||
-	    echo "$f: no SPDX line" >>"$T/bad"
-	grep -nE '\b(TODO|FIXME|XXX)\b' "$f" | sed "s|^|$f:|" >>"$T/bad"
-done
-for f in $(files src backend attester tools lab examples); do
-	checks=$((checks + 1))
-	n=$(wc -l <"$f") max=500
-	case $f in
-	*.c)	[ "$n" -le 500 ] || echo "$f: $n lines" >>"$T/bad" ;;
-	esac
-	# a function is what is between "{" and "}" in the first column
-	awk -v f="$f" '/^\{/ { at = NR }
-		/^\}/ && at { if (NR - at - 1 > 60)
-			print f ":" at ": a function of " NR - at - 1 " lines"
-			at = 0 }' "$f" >>"$T/bad"
-done
+all=$(files $ours)
+checks=$((checks + $(echo "$all" | wc -l)))
+awk 'FNR == 1 && !/SPDX-License-Identifier: Apache-2.0/ {
+	print FILENAME ": no SPDX line" }' $all >>"$T/bad"
+grep -nE '\b(TODO|FIXME|XXX)\b' $all /dev/null >>"$T/bad"
+
+# a function is what is between "{" and "}" in the first column
+all=$(files src backend attester tools lab examples)
+checks=$((checks + $(echo "$all" | wc -l)))
+awk 'FNR == 501 && FILENAME ~ /\.c$/ { print FILENAME ": over 500 lines" }
+	/^\{/ { at = FNR }
+	/^\}/ && at { if (FNR - at - 1 > 60)
+		print FILENAME ":" at ": a function of " FNR - at - 1 " lines"
+		at = 0 }' $all >>"$T/bad"
 for f in include/atls/*.h; do
 	checks=$((checks + 1))
 	n=$(wc -l <"$f")
