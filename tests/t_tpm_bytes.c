@@ -311,6 +311,8 @@ test_banks(void)
 		    ATLS_E_UNKNOWN },
 		{ "2^16 and SHA-256", "\x82\x1a\x00\x01\x00\x0b\xa1\x00\x58"
 		    "\x20", 10, 32, ATLS_E_UNKNOWN },
+		{ "2^32 and SHA-256", "\x82\x1b\x00\x00\x00\x01\x00\x00"
+		    "\x00\x0b\xa1\x00\x58\x20", 14, 32, ATLS_E_UNKNOWN },
 		{ "one thing", "\x81\x0b\xa1\x00\x58\x20", 6, 32,
 		    ATLS_E_FORMAT },
 		{ "three things", "\x83\x0b\xa1\x00\x58\x20", 6, 32,
