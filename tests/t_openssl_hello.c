@@ -88,8 +88,8 @@ test_offered(bool retry)
 static void
 test_attached(void)
 {
-	struct atls_tls_setup cl = { NULL, trust, NAME, false };
-	struct atls_tls_setup sv = { id, NULL, NULL, false };
+	struct atls_tls_setup cl = { id, trust, NAME, false };
+	struct atls_tls_setup sv = { id, trust, NULL, true };
 	const struct atls_channel_ops *ops = be->channel;
 	uint16_t v[64];
 	size_t n;
@@ -208,9 +208,17 @@ test_cases(void)
 		drop(b);
 	}
 	(void)snprintf(s, sizeof(s), HEAD "0000", (size_t)43);
+	b = hex(s);
+	T(reads(b, &h), "a ClientHello");
+	drop(b);
+	strcat(s, "00");
+	b = hex(s);
+	T(!reads(b, &h), "and one octet more");
+	drop(b);
 	s[1] = '2';
 	b = hex(s);
-	T(!reads(b, &h), "not a ClientHello");
+	T(!reads((struct atls_bytes){ b.p, b.len - 1 }, &h),
+	    "not a ClientHello");
 	drop(b);
 }
 

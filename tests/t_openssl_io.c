@@ -324,31 +324,62 @@ test_blocking(void)
 	pair_close(&p);
 }
 
-/* An application's own connection whose rules are lax. */
+/* An application's own connection, whose rules are lax. */
 static void
 test_lax(void)
 {
-	struct atls_bytes spki, again;
+	struct atls_bytes spki, again, moved;
 	struct pair p = { 0 };
-	uint8_t b[8];
+	ssize_t n = 1;
+	uint8_t b[4096];
 
 	up(&p, false);
-	T(pair_handshake(&p, none), "lax");
+	SSL_set_fd(p.client.conn, p.client.fd);
 	SSL_set_options(p.client.conn, SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_clear_mode(p.client.conn, SSL_MODE_ENABLE_PARTIAL_WRITE |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	T(pair_handshake(&p, none), "lax");
+	while (n > 0)
+		n = be->write(p.client.conn, big, 8000);
+	T(n == ATLS_IO_WANT_WRITE, "lax: %zd", n);
+	while (be->read(p.server.conn, b, sizeof(b)) > 0)
+		;
+	moved = copy((struct atls_bytes){ big, 8000 });
+	T(be->write(p.client.conn, moved.p, moved.len) == 8000, "lax: moved");
+	drop(moved);
+	while (be->read(p.server.conn, b, sizeof(b)) > 0)
+		;
 	T(pair_send(&p, &p.client, &p.server,
 	    (struct atls_bytes){ big, BIG }), "lax: write");
 	spki = pair_spki(&p, &p.client, true);
 	T(spki.len > 0, "spki");
 	again = pair_spki(&p, &p.client, true);
 	T(again.p == spki.p && again.len == spki.len, "spki");
-	(void)shutdown(p.server.fd, SHUT_RDWR);
+	(void)shutdown(p.server.fd, SHUT_WR);
 	T(be->read(p.client.conn, b, 8) == ATLS_IO_FAIL, "lax: truncation");
 	/* an SSL that is used again is not what the view was given for */
 	ob_conn_of(p.client.conn, false)->spki[1].p[0] ^= 1;
 	T(be->channel->spki(p.client.conn, true, &again) == ATLS_E_STATE &&
 	    again.p == NULL, "spki of another");
+	pair_close(&p);
+}
+
+/* What is no TLS at all, in the middle. */
+static void
+test_garbage(void)
+{
+	struct pair p = { 0 };
+	uint8_t b[8];
+
+	up(&p, false);
+	T(pair_handshake(&p, none), "garbage");
+	T(write(p.server.fd, "HTTP/1.0 200 OK\r\n", 17) == 17, "garbage");
+	T(be->read(p.client.conn, b, 8) == ATLS_IO_FAIL, "garbage");
+	T(ERR_peek_error() == 0, "queue");
+	T(be->read(p.client.conn, b, 8) == ATLS_IO_FAIL, "garbage again");
+	T(be->write(p.client.conn, b, 8) == ATLS_IO_FAIL, "garbage, write");
+	T(be->shutdown(p.client.conn) == ATLS_IO_FAIL, "garbage, shutdown");
+	T(ERR_peek_error() == 0, "queue");
 	pair_close(&p);
 }
 
@@ -377,6 +408,7 @@ main(void)
 	    16384, 16385, 40000, 262144 };
 	size_t i;
 
+	(void)signal(SIGPIPE, SIG_DFL);
 	for (i = 0; i < BIG; i++)
 		big[i] = (uint8_t)(i * 7 + i / 251);
 	pki = pki_new(&(struct pki_ask){ .dns = NAME }, (int64_t)time(NULL));
@@ -399,6 +431,7 @@ main(void)
 	test_hangup();
 	test_blocking();
 	test_lax();
+	test_garbage();
 	test_dup();
 	atls_identity_free(id);
 	atls_trust_free(trust);

@@ -142,6 +142,8 @@ test_tickets(void)
 			    ATLS_OK, "%s", t[i].what);
 		two_open(&w, c, s);
 		(void)SSL_set1_host(w.c, NAME);
+		T(info(w.s).tickets == (!t[i].ours && !t[i].prepare),
+		    "%s: before", t[i].what);
 		T(two_shake(&w), "%s", t[i].what);
 		T(!info(w.c).tickets, "%s: not read yet", t[i].what);
 		if (t[i].ask)
@@ -160,7 +162,7 @@ test_tickets(void)
 	}
 }
 
-/* A session to come back with, from a server of this context. */
+/* A session to come back with, from a server of this context; on demand. */
 static SSL_SESSION *
 session_of(SSL_CTX *c, SSL_CTX *s)
 {
@@ -169,6 +171,9 @@ session_of(SSL_CTX *c, SSL_CTX *s)
 
 	two_open(&w, c, s);
 	T(two_shake(&w), "session");
+	if (SSL_get_num_tickets(w.s) == 0)
+		T(SSL_new_session_ticket(w.s) == 1 &&
+		    SSL_do_handshake(w.s) == 1, "session");
 	drain(w.c);
 	session = SSL_get1_session(w.c);
 	T(SSL_SESSION_is_resumable(session) == 1, "session");
@@ -223,6 +228,24 @@ test_resumption(bool early, bool our_server)
 	SSL_CTX_free(s);
 	if (our_server)
 		SSL_CTX_free(back);
+}
+
+/* Not even with a ticket of its own making. */
+static void
+test_no_resumption(void)
+{
+	SSL_CTX *c = app_ctx(ATLS_CLIENT), *s = our_ctx(ATLS_SERVER);
+	SSL_SESSION *session = session_of(c, s);
+	struct two w;
+
+	two_open(&w, c, s);
+	T(SSL_set_session(w.c, session) == 1, "no resumption");
+	T(two_shake(&w), "no resumption");
+	T(!info(w.c).resumed && !info(w.s).resumed, "no resumption");
+	two_close(&w);
+	SSL_SESSION_free(session);
+	SSL_CTX_free(c);
+	SSL_CTX_free(s);
 }
 
 /* A key agreed outside is a resumption, too. */
@@ -350,7 +373,8 @@ static void
 test_setup(void)
 {
 	char name[255];
-	struct atls_identity twisted[5] = { *id, *id, *id, *id, *id };
+	uint8_t *der = calloc(1, id->chain[0].len + 1);
+	struct atls_identity twisted[6] = { *id, *id, *id, *id, *id, *id };
 	const struct {
 		const char		*what;
 		enum atls_role		 role;
@@ -372,6 +396,8 @@ test_setup(void)
 		    ATLS_E_ARG },
 		{ "short leaf", ATLS_SERVER, { &twisted[3], 0, 0, 0 },
 		    ATLS_E_FORMAT },
+		{ "long leaf", ATLS_SERVER, { &twisted[5], 0, 0, 0 },
+		    ATLS_E_FORMAT },
 		{ "bad issuer", ATLS_SERVER, { &twisted[4], 0, 0, 0 },
 		    ATLS_E_FORMAT },
 		{ "nothing", ATLS_CLIENT, { 0 }, ATLS_OK },
@@ -389,6 +415,8 @@ test_setup(void)
 	twisted[2].nscheme = 1;
 	twisted[3].chain[0].len--;
 	twisted[4].chain[1].len = 1;
+	memcpy(der, id->chain[0].p, id->chain[0].len);
+	twisted[5].chain[0] = (struct atls_bytes){ der, id->chain[0].len + 1 };
 	for (i = 0; i < NITEMS(t); i++) {
 		err = (struct atls_err){ 0 };
 		ctx = &err;
@@ -400,6 +428,7 @@ test_setup(void)
 		if (ctx != NULL)
 			be->ctx_free(ctx);
 	}
+	free(der);
 }
 
 /* Suites give the hash, groups of both kinds work. */
@@ -457,6 +486,7 @@ main(void)
 	test_resumption(false, true);
 	test_resumption(true, false);
 	test_resumption(true, true);
+	test_no_resumption();
 	test_psk();
 	test_version(ATLS_CLIENT);
 	test_version(ATLS_SERVER);

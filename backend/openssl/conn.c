@@ -128,24 +128,17 @@ step_flight(SSL *ssl, struct ob_conn *c)
 	}
 }
 
-/* libssl reports success once the octets are in its buffer, drops the result
- * of the flush, and later the buffer: whether all of it went out shows in the
- * retry flag of the BIO below.  Writing nothing flushes again. */
+/* All of it, or none yet: here libssl does without partial writes. */
 static int
 step_first(SSL *ssl, struct ob_conn *c, struct atls_bytes first)
 {
 	size_t n = 0;
 
-	if (c->sent > first.len)
-		return ATLS_IO_FAIL;
-	if (SSL_write_early_data(ssl, first.p + c->sent, first.len - c->sent,
-	    &n) != 1)
+	if (SSL_write_early_data(ssl, first.p, first.len, &n) != 1)
 		return io_result(ssl, 0);
-	c->sent += n;
-	if (BIO_should_write(SSL_get_wbio(ssl)))
-		return ATLS_IO_WANT_WRITE;
-	if (c->sent == first.len)
-		c->step = OB_REST;
+	if (n != first.len)
+		return ATLS_IO_FAIL;
+	c->step = OB_REST;
 	return 1;
 }
 
@@ -164,9 +157,9 @@ handshake(SSL *ssl, struct ob_conn *c, struct atls_bytes first)
 
 	if (first.len == 0)
 		return step_rest(ssl);
-	while (r == 1 && c->step == OB_FLIGHT)
+	if (c->step == OB_FLIGHT)
 		r = step_flight(ssl, c);
-	while (r == 1 && c->step == OB_FIRST)
+	if (r == 1 && c->step == OB_FIRST)
 		r = step_first(ssl, c, first);
 	return r == 1 ? step_rest(ssl) : r;
 }

@@ -307,9 +307,10 @@ ob_ctx_new(void **out, enum atls_role role, const struct atls_tls_setup *s,
 	ERR_clear_error();
 	if ((rc = setup_check(role, s, err)) != ATLS_OK)
 		return rc;
-	if (ob_lib() == NULL || (ctx = SSL_CTX_new_ex(ob_lib(), PROPERTIES,
-	    role == ATLS_SERVER ? TLS_server_method() :
-	    TLS_client_method())) == NULL)
+	if (ob_lib() == NULL)
+		return ob_fail(err, ATLS_E_MEM, "openssl.ctx", "no memory");
+	if ((ctx = SSL_CTX_new_ex(ob_lib(), PROPERTIES, role == ATLS_SERVER ?
+	    TLS_server_method() : TLS_client_method())) == NULL)
 		return ob_fail(err, ATLS_E_CRYPTO, "openssl.ctx", NULL);
 	if ((rc = ctx_fill(ctx, role, s, err)) != ATLS_OK) {
 		SSL_CTX_free(ctx);

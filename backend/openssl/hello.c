@@ -88,7 +88,7 @@ hello_read(struct ob_hello *h, struct cur c)
 	while (exts.left > 0 && !exts.bad) {
 		type = cur_be(&exts, 2);
 		ext = cur_vector(&exts, 2);
-		if (ext.bad || !offer_add(&h->extensions, type))
+		if (!offer_add(&h->extensions, type))
 			return false;
 		if (type == TLSEXT_TYPE_signature_algorithms &&
 		    !schemes_read(&h->schemes, ext))
@@ -116,11 +116,9 @@ on_message(int written, int version, int type, const void *p, size_t n,
 {
 	struct ob_conn *c = ob_conn_of(ssl, false);
 
-	(void)version;
-	(void)arg;
+	(void)written, (void)version, (void)arg;
 	if (c != NULL && type == SSL3_RT_HANDSHAKE && n > 0 &&
-	    *(const uint8_t *)p == SSL3_MT_CLIENT_HELLO &&
-	    (written == 0) == (SSL_is_server(ssl) == 1))
+	    *(const uint8_t *)p == SSL3_MT_CLIENT_HELLO)
 		ob_hello_read(&c->hello, p, n);
 }
 

@@ -98,7 +98,9 @@ key_export(void *v, int selection, OSSL_CALLBACK *give, void *arg)
 	int ok;
 
 	(void)selection;
-	if (EVP_PKEY_todata(k->pub, EVP_PKEY_PUBLIC_KEY, &params) != 1)
+	/* without memory it says 1 and gives nothing */
+	if (EVP_PKEY_todata(k->pub, EVP_PKEY_PUBLIC_KEY, &params) != 1 ||
+	    params == NULL)
 		return 0;
 	ok = give(params, arg);
 	OSSL_PARAM_free(params);

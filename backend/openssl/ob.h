@@ -33,7 +33,6 @@ struct ob_ctx {
 struct ob_conn {
 	struct ob_hello	hello;
 	enum ob_step	step;
-	size_t		sent;			/* of first */
 	bool		bye;			/* our close_notify is out */
 	struct {
 		uint8_t	*p;

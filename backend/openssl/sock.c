@@ -65,16 +65,14 @@ sock_ctrl(BIO *b, int cmd, long num, void *ptr)
 	}
 }
 
+/* A type without a number of its own: nobody has to find it. */
 BIO_METHOD *
 ob_sock_method(void)
 {
-	BIO_METHOD *m;
-	int type = BIO_get_new_index();
+	BIO_METHOD *m = BIO_meth_new(BIO_TYPE_SOURCE_SINK |
+	    BIO_TYPE_DESCRIPTOR, "atls socket");
 
-	if (type == -1 || (m = BIO_meth_new(type | BIO_TYPE_SOURCE_SINK |
-	    BIO_TYPE_DESCRIPTOR, "atls socket")) == NULL)
-		return NULL;
-	if (BIO_meth_set_write(m, sock_write) == 1 &&
+	if (m != NULL && BIO_meth_set_write(m, sock_write) == 1 &&
 	    BIO_meth_set_read(m, sock_read) == 1 &&
 	    BIO_meth_set_ctrl(m, sock_ctrl) == 1)
 		return m;
