@@ -187,6 +187,25 @@ static const struct {
 };
 
 static void
+change(struct atls_question *q, enum change c)
+{
+	static const uint8_t other[32] = { 0xb1, 0xb2, 0xb3, 1 };
+
+	if (c == OTHER_BINDER)
+		q->binder = ATLS_ARRAY(other);
+	if (c == OTHER_SPKI)
+		q->spki = (struct atls_bytes){ other_spki, nother_spki };
+	if (c == SHORT_BINDER)
+		q->binder.len = 16;
+	if (c == NO_BINDER)
+		q->binder.len = 0;
+	if (c == LATE)
+		q->now += 400 * PKI_DAY;
+	if (c == BEFORE)
+		q->now -= 2 * PKI_DAY;
+}
+
+static void
 test_cases(void)
 {
 	const struct atls_bytes cert[][2] = {
@@ -195,7 +214,6 @@ test_cases(void)
 		[STRANGERS] = { { stranger.leaf.der, stranger.leaf.len },
 		    { stranger.inter.der, stranger.inter.len } },
 	};
-	static const uint8_t other[32] = { 0xb1, 0xb2, 0xb3, 1 };
 	struct tpm_make_opts o;
 	struct atls_question q;
 	struct atls_policy *p;
@@ -215,19 +233,7 @@ test_cases(void)
 			o.select[0] = 0xff;
 		raw = evidence(&o, cases[i].other_aik ? other_aik : aik);
 		q = question(raw);
-		if (cases[i].change == OTHER_BINDER)
-			q.binder = ATLS_ARRAY(other);
-		if (cases[i].change == OTHER_SPKI)
-			q.spki = (struct atls_bytes){ other_spki,
-			    nother_spki };
-		if (cases[i].change == SHORT_BINDER)
-			q.binder.len = 16;
-		if (cases[i].change == NO_BINDER)
-			q.binder.len = 0;
-		if (cases[i].change == LATE)
-			q.now += 400 * PKI_DAY;
-		if (cases[i].change == BEFORE)
-			q.now -= 2 * PKI_DAY;
+		change(&q, cases[i].change);
 		T((atls_appraise(p, &q, NULL, &r) == ATLS_VERDICT_ACCEPT) ==
 		    (cases[i].rc == ATLS_OK), "%s: %s %s", cases[i].what,
 		    r.why.where, r.why.detail);
