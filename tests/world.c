@@ -120,6 +120,19 @@ configure(struct world *w, enum world_side me)
 	return rc == ATLS_OK;
 }
 
+static struct atls_channel_ops heedless;
+static const struct atls_channel_ops *heeding;
+
+static enum atls_rc
+no_context(void *conn, const char *label, struct atls_bytes context,
+    uint8_t *out, size_t outlen)
+{
+	static const uint8_t same[32];
+
+	return heeding->exporter(conn, label, context.len == 0 ? context :
+	    ATLS_ARRAY(same), out, outlen);
+}
+
 static bool
 start(struct world *w, enum world_side me)
 {
@@ -129,6 +142,12 @@ start(struct world *w, enum world_side me)
 
 	if (!configure(w, me))
 		return false;
+	if (w->o.one_binder) {
+		heeding = ch.ops;
+		heedless = *ch.ops;
+		heedless.exporter = no_context;
+		ch.ops = &heedless;
+	}
 	e->s = atls_session_new(e->config, me == W_CLIENT ? ATLS_CLIENT :
 	    ATLS_SERVER, &ch, WORLD_NOW, &e->err);
 	return e->s != NULL;

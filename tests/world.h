@@ -40,6 +40,8 @@ struct world_opts {
 	enum atls_hash		 hash;		/* 0: SHA-256 */
 	struct world_side_opts	 side[2];
 	bool			 same_key;	/* both ends: one identity */
+	bool			 one_binder;	/* a TLS library whose exporter
+						 * does not heed the context */
 	size_t			 chunk;		/* octets moved at once */
 };
 

@@ -102,8 +102,7 @@ begin_frame(struct atls_session *s)
 		return rc;
 	s->bodylen = 0;
 	if (s->frame.type == SHIM_DATA) {
-		if (!s->greeted || s->config->stream == ATLS_STREAM_RAW ||
-		    !sm_may_receive(&s->r, &s->a))
+		if (!s->greeted || !sm_may_receive(&s->r, &s->a))
 			return err_set(&s->err, ATLS_E_PEER, "data", 0,
 			    "before the gate was open");
 		return ATLS_OK;

@@ -141,9 +141,6 @@ accepted(struct atls_session *s, const struct atls_result *res,
 	memcpy(s->last, binder->p, binder->len);
 	s->lastlen = binder->len;
 	set_lease(s);
-	if (s->lease_end <= s->now)
-		return err_set(&s->err, ATLS_E_STALE, "lease", 0,
-		    "over before it began");
 	if ((rc = tell(s, SHIM_ACCEPTED, ATLS_OK)) != ATLS_OK)
 		return rc;
 	s->rounds++;
