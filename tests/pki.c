@@ -43,6 +43,12 @@ new_key(enum pki_key kind)
 	case PKI_ED25519:
 		key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 		break;
+	case PKI_ED448:
+		key = EVP_PKEY_Q_keygen(NULL, NULL, "ED448");
+		break;
+	case PKI_RSA1024:
+		key = EVP_RSA_gen(1024);
+		break;
 	}
 	MUST(key != NULL);
 	return key;
@@ -86,8 +92,9 @@ add_exts(X509 *x, X509 *issuer, const struct pki_ask *ask)
 
 	add_ext(x, issuer, NID_basic_constraints,
 	    ask->ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
-	add_ext(x, issuer, NID_key_usage, ask->ca ?
-	    "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
+	add_ext(x, issuer, NID_key_usage, ask->ku != NULL ? ask->ku :
+	    ask->ca ? "critical,keyCertSign,cRLSign" :
+	    "critical,digitalSignature");
 	if (!ask->bare) {
 		add_ext(x, issuer, NID_subject_key_identifier, "hash");
 		add_ext(x, issuer, NID_authority_key_identifier,
@@ -110,7 +117,8 @@ add_exts(X509 *x, X509 *issuer, const struct pki_ask *ask)
 static const EVP_MD *
 md_for(const EVP_PKEY *key, bool sha1)
 {
-	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519)
+	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ||
+	    EVP_PKEY_get_base_id(key) == EVP_PKEY_ED448)
 		return NULL;
 	return sha1 ? EVP_sha1() : EVP_sha256();
 }

@@ -19,7 +19,8 @@
  *	pki_free(&p);
  */
 
-enum pki_key { PKI_P256 = 0, PKI_P384, PKI_RSA2048, PKI_ED25519 };
+enum pki_key { PKI_P256 = 0, PKI_P384, PKI_RSA2048, PKI_ED25519,
+    PKI_ED448, PKI_RSA1024 /* these two nobody should take */ };
 
 enum { PKI_EKU_SERVER = 1, PKI_EKU_CLIENT = 2 };
 
@@ -32,6 +33,7 @@ struct pki_ask {
 	const char	*dns, *ip;	/* subjectAltName; NULL: none */
 	enum pki_key	 key;
 	unsigned	 eku;		/* PKI_EKU_*; 0: no such extension */
+	const char	*ku;		/* keyUsage; NULL: what fits ca */
 	bool		 ca;
 	bool		 sha1;		/* sign with SHA-1 (not Ed25519) */
 	bool		 bare;		/* no key identifiers */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "../src/crypto/crypto.h"
@@ -76,6 +77,43 @@ test_decode(void)
 	pki_free(&p);
 }
 
+/* Keys that we do not use are refused wherever they are. */
+static void
+test_kinds(void)
+{
+	static const struct {
+		const char	*what;
+		enum pki_key	 key;
+		enum atls_rc	 rc;
+	} kinds[] = {
+		{ "P-384", PKI_P384, ATLS_OK },
+		{ "Ed448", PKI_ED448, ATLS_E_UNKNOWN },
+		{ "RSA-1024", PKI_RSA1024, ATLS_E_LIMIT },
+	};
+	struct pki p = pki_new(&a_leaf, NOW);
+	struct atls_bytes der[2];
+	struct crypto_chain *c;
+	size_t i, k;
+
+	for (i = 0; i < NITEMS(kinds); i++) {
+		struct pki_cert odd = pki_cert(&(struct pki_ask){
+		    .key = kinds[i].key }, NULL, NOW);
+
+		for (k = 0; k < 2; k++) {
+			der[k] = (struct atls_bytes){ odd.der, odd.len };
+			der[1 - k] = (struct atls_bytes){ p.leaf.der,
+			    p.leaf.len };
+			T(crypto_chain_get(NULL, der, 2, &c, NULL) ==
+			    kinds[i].rc && (c != NULL) ==
+			    (kinds[i].rc == ATLS_OK), "%s, %zu",
+			    kinds[i].what, k);
+			crypto_chain_free(c);
+		}
+		pki_cert_free(&odd);
+	}
+	pki_free(&p);
+}
+
 /* Not one bit of a chain may change. */
 static void
 test_flips(const struct pki_ask *ask, size_t which)
@@ -120,6 +158,34 @@ no_trust(const char *what, const char *anchors, const char *crls)
 	drop(r);
 }
 
+/* The same PEM block with one octet behind what it holds. */
+static char *
+padded(const char *pem)
+{
+	BIO *in = BIO_new_mem_buf(pem, -1), *out = BIO_new(BIO_s_mem());
+	char *name, *header, *text_out, *s;
+	unsigned char *data, *more;
+	long n;
+
+	if (PEM_read_bio(in, &name, &header, &data, &n) != 1 ||
+	    (more = calloc(1, (size_t)n + 1)) == NULL)
+		abort();
+	memcpy(more, data, (size_t)n);
+	if (PEM_write_bio(out, name, "", more, n + 1) <= 0)
+		abort();
+	n = BIO_get_mem_data(out, &text_out);
+	if ((s = calloc(1, (size_t)n + 1)) == NULL)
+		abort();
+	memcpy(s, text_out, (size_t)n);
+	OPENSSL_free(name);
+	OPENSSL_free(header);
+	OPENSSL_free(data);
+	free(more);
+	BIO_free(in);
+	BIO_free(out);
+	return s;
+}
+
 static void
 test_trust(void)
 {
@@ -142,6 +208,12 @@ test_trust(void)
 	cut = pki_join(p.crls, NULL);
 	cut[strlen(cut) - 40] = '\0';
 	no_trust("second CRL cut", p.root.pem, cut);
+	free(cut);
+	cut = padded(p.root.pem);
+	no_trust("anchor and more", cut, "");
+	free(cut);
+	cut = padded(p.crls);
+	no_trust("CRL and more", p.root.pem, cut);
 	free(cut);
 	/* RFC 5280, 5.1.2.5 */
 	forever = pki_crl(&p.root, NULL, 0, NOW, 0);
@@ -196,6 +268,7 @@ int
 main(void)
 {
 	test_decode();
+	test_kinds();
 	test_flips(&a_leaf, 0);
 	test_flips(&a_leaf, 1);
 	test_flips(&(struct pki_ask){ .key = PKI_RSA2048 }, 0);

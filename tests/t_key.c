@@ -279,6 +279,98 @@ test_rsa(void)
 }
 
 
+/* tag, length in two octets if need be, content; drops the content. */
+static struct atls_bytes
+tlv(uint8_t tag, struct atls_bytes content)
+{
+	uint8_t head[4] = { tag, 0x82, (uint8_t)(content.len >> 8),
+	    (uint8_t)content.len };
+	struct atls_bytes h = { head, 4 }, out;
+
+	if (content.len < 0x80) {
+		head[1] = (uint8_t)content.len;
+		h.len = 2;
+	}
+	out = joined(h, content);
+	drop(content);
+	return out;
+}
+
+static struct atls_bytes
+both(struct atls_bytes a, struct atls_bytes b)
+{
+	struct atls_bytes out = joined(a, b);
+
+	drop(a);
+	drop(b);
+	return out;
+}
+
+/* RFC 3279, 2.3.1, around a modulus of 2048 bits that are all set. */
+static const struct {
+	const char	*what, *alg, *unused, *before, *e, *behind;
+	enum atls_rc	 rc;
+} rsas[] = {
+	{ "RSA", "300d06092a864886f70d0101010500", "00", "00", "010001", "",
+	    ATLS_OK },
+	{ "no parameters", "300b06092a864886f70d010101", "00", "00", "010001",
+	    "", ATLS_E_UNKNOWN },
+	{ "RSASSA-PSS", "300b06092a864886f70d01010a", "00", "00", "010001",
+	    "", ATLS_E_UNKNOWN },
+	{ "unused bits", "300d06092a864886f70d0101010500", "01", "00",
+	    "010001", "", ATLS_E_FORMAT },
+	{ "n negative", "300d06092a864886f70d0101010500", "00", "", "010001",
+	    "", ATLS_E_FORMAT },
+	{ "n with a zero more", "300d06092a864886f70d0101010500", "00", "0000",
+	    "010001", "", ATLS_E_FORMAT },
+	{ "e with a zero more", "300d06092a864886f70d0101010500", "00", "00",
+	    "00010001", "", ATLS_E_FORMAT },
+	{ "e negative", "300d06092a864886f70d0101010500", "00", "00", "83",
+	    "", ATLS_E_FORMAT },
+	{ "e is 3", "300d06092a864886f70d0101010500", "00", "00", "03", "",
+	    ATLS_OK },
+	{ "e is 1", "300d06092a864886f70d0101010500", "00", "00", "01", "",
+	    ATLS_E_FORMAT },
+	{ "e is 0", "300d06092a864886f70d0101010500", "00", "00", "00", "",
+	    ATLS_E_FORMAT },
+	{ "e is even", "300d06092a864886f70d0101010500", "00", "00", "0100",
+	    "", ATLS_E_FORMAT },
+	{ "no e", "300d06092a864886f70d0101010500", "00", "00", "", "",
+	    ATLS_E_FORMAT },
+	{ "e of 8 octets", "300d06092a864886f70d0101010500", "00", "00",
+	    "7fffffffffffffff", "", ATLS_OK },
+	{ "e of 9 octets", "300d06092a864886f70d0101010500", "00", "00",
+	    "7fffffffffffffffff", "", ATLS_E_LIMIT },
+	{ "third number", "300d06092a864886f70d0101010500", "00", "00",
+	    "010001", "020101", ATLS_E_TRAIL },
+};
+
+static void
+test_rsa_forms(void)
+{
+	uint8_t ones[256];
+	struct crypto_key *key;
+	enum atls_rc rc;
+	size_t i;
+
+	memset(ones, 0xff, sizeof(ones));
+	for (i = 0; i < NITEMS(rsas); i++) {
+		struct atls_bytes n = tlv(0x02, both(hex(rsas[i].before),
+		    copy(ATLS_ARRAY(ones))));
+		struct atls_bytes numbers = both(n, both(tlv(0x02,
+		    hex(rsas[i].e)), hex(rsas[i].behind)));
+		struct atls_bytes spki = tlv(0x30, both(hex(rsas[i].alg),
+		    tlv(0x03, both(hex(rsas[i].unused),
+		    tlv(0x30, numbers)))));
+
+		rc = crypto_key_spki(spki, &key);
+		T(rc == rsas[i].rc && (key != NULL) == (rc == ATLS_OK),
+		    "%s: %s", rsas[i].what, atls_rc_name(rc));
+		crypto_key_free(key);
+		drop(spki);
+	}
+}
+
 int
 main(void)
 {
@@ -287,5 +379,6 @@ main(void)
 	test_ec();
 	test_short_coordinate();
 	test_rsa();
+	test_rsa_forms();
 	return t_end("t_key");
 }

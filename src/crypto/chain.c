@@ -38,52 +38,47 @@ chain_id(const struct atls_bytes *der, size_t n, uint8_t id[CHAIN_ID])
 	return rc;
 }
 
-/* Whose key it is: the octets of the certificate, not those written anew. */
+/* The octets of the certificate, not those that libcrypto would write. */
 static enum atls_rc
-leaf_key(struct crypto_chain *c, struct atls_bytes der, struct atls_err *err)
+set_key(struct crypto_chain *c, struct atls_bytes spki, struct crypto_key key,
+    struct atls_err *err)
 {
-	struct atls_bytes spki = lc_cert_spki(der);
-	enum atls_rc rc;
-
-	if (spki.len == 0)
-		return err_set(err, ATLS_E_FORMAT, "chain.leaf", 0,
-		    "not DER");
+	if ((key.pkey = X509_get_pubkey(c->leaf)) == NULL)
+		return lc_err(err, ATLS_E_FORMAT, "chain", "key", 0);
+	c->key = key;
 	if ((c->spki = malloc(spki.len)) == NULL)
-		return err_set(err, ATLS_E_MEM, "chain.leaf", 0, "no memory");
+		return err_set(err, ATLS_E_MEM, "chain", 0, "no memory");
 	memcpy(c->spki, spki.p, spki.len);
 	c->spkilen = spki.len;
-	if ((rc = lc_key_init(&c->key, X509_get0_pubkey(c->leaf), spki)) !=
-	    ATLS_OK)
-		return err_set(err, rc, "chain.leaf", 0,
-		    "not a key that we use");
 	return ATLS_OK;
 }
 
+/* Certificate i, whose key must be one that we use, whoever it is. */
 static enum atls_rc
-decode(struct crypto_chain *c, const struct lc *lc,
-    const struct atls_bytes *der, size_t n, struct atls_err *err)
+decode(struct crypto_chain *c, const struct lc *lc, struct atls_bytes der,
+    size_t i, struct atls_err *err)
 {
+	struct atls_bytes spki = lc_cert_spki(der);
+	struct crypto_key key;
 	enum atls_rc rc;
-	size_t i;
 	X509 *x;
 
-	if ((c->leaf = lc_cert(lc->thin, der[0])) == NULL)
-		return lc_err(err, ATLS_E_FORMAT, "chain", "certificate", 0);
-	if ((rc = leaf_key(c, der[0], err)) != ATLS_OK)
-		return rc;
-	if ((c->rest = sk_X509_new_null()) == NULL)
-		return lc_err(err, ATLS_E_MEM, "chain", "certificate", 0);
-	for (i = 1; i < n; i++) {
-		if ((x = lc_cert(lc->thin, der[i])) == NULL)
-			return lc_err(err, ATLS_E_FORMAT, "chain",
-			    "certificate", i);
-		if (sk_X509_push(c->rest, x) <= 0) {
-			X509_free(x);
-			return lc_err(err, ATLS_E_MEM, "chain",
-			    "certificate", i);
-		}
+	if (spki.len == 0)
+		return err_set(err, ATLS_E_FORMAT, "chain", 0,
+		    "certificate %zu: not DER", i);
+	if ((rc = lc_key_form(spki, &key)) != ATLS_OK)
+		return err_set(err, rc, "chain", 0,
+		    "certificate %zu: not a key that we use", i);
+	if ((x = lc_cert(lc->thin, der)) == NULL)
+		return lc_err(err, ATLS_E_FORMAT, "chain", "certificate", i);
+	if (i == 0) {
+		c->leaf = x;
+		return set_key(c, spki, key, err);
 	}
-	return ATLS_OK;
+	if (sk_X509_push(c->rest, x) > 0)
+		return ATLS_OK;
+	X509_free(x);
+	return lc_err(err, ATLS_E_MEM, "chain", "certificate", i);
 }
 
 enum atls_rc
@@ -116,7 +111,10 @@ crypto_chain_get(struct atls_trust *trust, const struct atls_bytes *der,
 		return err_set(err, ATLS_E_MEM, "chain", 0, "no memory");
 	atomic_init(&c->refs, 1);
 	memcpy(c->id, id, sizeof(c->id));
-	rc = decode(c, lc, der, n, err);
+	if ((c->rest = sk_X509_new_null()) == NULL)
+		rc = err_set(err, ATLS_E_MEM, "chain", 0, "no memory");
+	for (i = 0; rc == ATLS_OK && i < n; i++)
+		rc = decode(c, lc, der[i], i, err);
 	ERR_clear_error();
 	if (rc == ATLS_OK)
 		*out = c;
@@ -144,7 +142,7 @@ crypto_chain_free(struct crypto_chain *c)
 {
 	if (c == NULL || atomic_fetch_sub(&c->refs, 1) > 1)
 		return;
-	lc_key_clear(&c->key);
+	EVP_PKEY_free(c->key.pkey);
 	X509_free(c->leaf);
 	sk_X509_pop_free(c->rest, X509_free);
 	free(c->spki);
@@ -328,6 +326,12 @@ verify(struct crypto_chain *c, struct atls_trust *trust, unsigned peer,
 		rc = lc_err(err, ATLS_E_CRYPTO, where, "path", 0);
 	else
 		rc = walk(ctx, where, err);
+	/* RFC 8446, 4.4.2.2; libcrypto takes key agreement for a purpose, too.
+	 * Without the extension all bits are set. */
+	if (rc == ATLS_OK && peer != 0 &&
+	    (X509_get_key_usage(c->leaf) & KU_DIGITAL_SIGNATURE) == 0)
+		rc = err_set(err, ATLS_E_CHAIN, where, 0,
+		    "certificate 0: its key is not for signatures");
 	if (rc == ATLS_OK) {
 		path = X509_STORE_CTX_get0_chain(ctx);
 		w = window_of(path, trust->crls, now);

@@ -122,7 +122,7 @@ rsa_size(struct atls_bytes n, uint64_t e, size_t *size)
 }
 
 enum atls_rc
-lc_key_init(struct crypto_key *key, EVP_PKEY *pkey, struct atls_bytes spki)
+lc_key_form(struct atls_bytes spki, struct crypto_key *out)
 {
 	struct crypto_key k = { .kind = LC_RSA };
 	struct atls_bytes x, y;
@@ -130,24 +130,14 @@ lc_key_init(struct crypto_key *key, EVP_PKEY *pkey, struct atls_bytes spki)
 	enum atls_rc rc;
 	uint64_t e;
 
-	*key = (struct crypto_key){ .pkey = NULL };
+	*out = (struct crypto_key){ .pkey = NULL };
 	if ((f = form_of(spki, &x, &y)) != NULL)
 		k.kind = f->kind;
 	else if ((rc = rsa_of(spki, &x, &e)) != ATLS_OK ||
 	    (rc = rsa_size(x, e, &k.size)) != ATLS_OK)
 		return rc;
-	if (pkey == NULL || EVP_PKEY_up_ref(pkey) != 1)
-		return lc_rc(ATLS_E_FORMAT);
-	k.pkey = pkey;
-	*key = k;
+	*out = k;
 	return ATLS_OK;
-}
-
-void
-lc_key_clear(struct crypto_key *key)
-{
-	EVP_PKEY_free(key->pkey);
-	key->pkey = NULL;
 }
 
 /* Takes pkey over, also when it fails. */
@@ -296,6 +286,6 @@ crypto_key_free(struct crypto_key *key)
 {
 	if (key == NULL)
 		return;
-	lc_key_clear(key);
+	EVP_PKEY_free(key->pkey);
 	free(key);
 }

@@ -20,7 +20,7 @@
  * the default one has, all of it, except the decoders of keys that no peer
  * may show.
  */
-static const char *const decoders[] = { "EC", "ED25519", "RSA", "RSA-PSS" };
+static const char *const decoders[] = { "EC", "ED25519", "RSA" };
 
 #define NDECODERS	(sizeof(decoders) / sizeof(decoders[0]))
 

@@ -70,13 +70,13 @@ struct crypto_key {
 };
 
 /*
- * Tells what key spki is.  pkey is the same key, decoded; it is referenced.
- * Errors: E_TRUNC, E_TRAIL, E_FORMAT; E_UNKNOWN (a kind or form that we do not
- * use), E_LIMIT (size).
+ * Tells what key spki is, and leaves pkey NULL.  Nothing is decoded: what is
+ * not of a form that we use does not get as far as libcrypto.
+ * Errors: E_TRUNC, E_TRAIL, E_FORMAT; E_UNKNOWN (another kind or form),
+ * E_LIMIT (size).
  */
-ATLS_CHECKED enum atls_rc lc_key_init(struct crypto_key *, EVP_PKEY *pkey,
-		    struct atls_bytes spki);
-void		 lc_key_clear(struct crypto_key *);
+ATLS_CHECKED enum atls_rc lc_key_form(struct atls_bytes spki,
+		    struct crypto_key *out);
 
 /* How to sign and verify; one row for each scheme. */
 struct lc_scheme {
