@@ -7,7 +7,8 @@
 
 /*
  * Everything that is asked of a crypto library.  One implementation file for
- * each library, chosen at build time; ours is openssl.c (libcrypto 3).
+ * each library, chosen at build time; ours is openssl.c (libcrypto 3), with
+ * the files beside it.  The thread's libcrypto error queue is left empty.
  */
 
 /* Octets of a digest, 0 for what is not an atls_hash. */
@@ -24,6 +25,14 @@ ATLS_CHECKED enum atls_rc crypto_random(uint8_t *out, size_t n);
 /*
  * Public keys.  Points are checked on import.  crypto_key_eq() compares the
  * parameters, not encodings, and is 1 for equal, 0 otherwise, also on error.
+ *
+ * spki		one SubjectPublicKeyInfo, DER: P-256, P-384, P-521 (named
+ *		curve, uncompressed point), Ed25519, RSA.
+ * x, y		1 octet to the length of the field; less is padded.
+ * n		leading zeros are allowed; e is odd and at least 3.
+ *
+ * Errors: E_TRUNC, E_TRAIL, E_FORMAT; E_UNKNOWN (another kind or form of
+ * key), E_LIMIT (RSA under 2048 or over 8192 bits), E_ARG (curve), E_MEM.
  */
 struct crypto_key;
 
@@ -43,7 +52,8 @@ void		crypto_key_free(struct crypto_key *);
 /*
  * Verify.  scheme is an atls_scheme, or one of these, which TLS 1.3 does not
  * allow in CertificateVerify but evidence uses.  The key must be of the
- * scheme's type and, for ECDSA, of its curve.  E_SIG: does not verify.
+ * scheme's type and, for ECDSA, of its curve.  E_SIG: does not verify, or
+ * the key does not fit; E_UNKNOWN: no such scheme; E_ARG: no key.
  */
 enum {
 	CRYPTO_RSA_PKCS1_SHA256 = 0x0401, CRYPTO_RSA_PKCS1_SHA384 = 0x0501,
@@ -61,7 +71,8 @@ ATLS_CHECKED enum atls_rc crypto_ecdsa_der(struct atls_bytes r,
 /*
  * Certificate chains, leaf first, reference counted.  crypto_chain_get()
  * decodes, or finds the same octets (by SHA-256) in what trust remembers;
- * trust may be NULL.  Errors: E_FORMAT, E_LIMIT, E_MEM, E_CRYPTO.
+ * trust may be NULL.  Errors: E_TRUNC, E_TRAIL, E_FORMAT, E_LIMIT; E_UNKNOWN
+ * (a key that crypto_key_spki() would not take), E_MEM, E_CRYPTO.
  */
 struct crypto_chain;
 
@@ -83,8 +94,13 @@ void			 crypto_chain_free(struct crypto_chain *);
  * not_after	set to the end of what it rests on, Unix seconds.
  * where	names the check in err: "ea.chain".
  *
+ * An anchor need not be a root.  Certificates must keep to RFC 5280 (key
+ * identifiers, keyUsage of a CA), keys and digests be worth 112 bits, and the
+ * leaf must not be a CA.
+ *
  * Errors: E_CHAIN (no path, wrong name or purpose), E_STALE (validity of a
- * certificate or CRL), E_REVOKED, E_MEM, E_CRYPTO.
+ * certificate or CRL), E_REVOKED, E_MEM, E_CRYPTO; E_ARG (role; a name that
+ * is empty, begins with a dot or has over 253 octets).
  */
 ATLS_CHECKED enum atls_rc crypto_chain_verify(struct crypto_chain *,
 		    struct atls_trust *, unsigned peer, const char *name,
