@@ -162,7 +162,7 @@ setup(void)
 static void
 tls_new(SSL **c, SSL **s)
 {
-	BIO *a, *b;
+	BIO *a = NULL, *b = NULL;
 
 	must((*c = SSL_new(w.cctx)) != NULL && (*s = SSL_new(w.sctx)) != NULL
 	    && BIO_new_bio_pair(&a, 65536, &b, 65536) == 1 &&

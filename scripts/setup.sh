@@ -4,7 +4,7 @@
 #	setup.sh [build|check|fuzz|prove]...	(default: build check)
 set -eu
 
-build='gcc meson ninja-build pkg-config libssl-dev libtss2-dev libjansson-dev
+build='gcc libc6-dev make meson ninja-build pkg-config libssl-dev libtss2-dev libjansson-dev
 mandoc'
 check='clang libclang-rt-14-dev openssl swtpm swtpm-tools tpm2-tools
 python3-minimal python3-cryptography python3-cbor2 procps binutils'
