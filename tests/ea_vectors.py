@@ -297,6 +297,9 @@ def good(ids):
                        Case(ids, who, h, maker))
             yield ('%s-%s-spontaneous' % (who, h),
                    Case(ids, who, h, 'server', 'spontaneous'))
+        yield 'others-%s-server' % h, Case(
+            ids, 'p256', h, 'server', others=extension(ATTESTATION),
+            chain=[ids['p256'].der] + 2 * [ids['root'].der])
         for maker in ROLE:
             c = Case(ids, 'p256', h, maker, 'empty')
             c.expect, c.where = 'E_REFUSED', 'ea'
@@ -469,6 +472,8 @@ def bad(ids):
         ('no-finished', 'E_TRUNC', 'ea.messages', {
             'all': lambda c, v: v[:-36]}),
         ('nothing', 'E_TRUNC', 'ea.messages', {'all': b''}),
+        ('finished-of-another-type', 'E_FORMAT', 'ea.messages', {
+            'all': lambda c, v: v[:-36] + b'\x18' + v[-35:]}),
         ('a-request', 'E_FORMAT', 'ea.messages', {
             'all': lambda c, v: c.request}),
         # the chain

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../src/ea/ea.h"
 #include "ea_util.h"
 #include "t.h"
 
@@ -327,6 +328,7 @@ test_spontaneous(void)
 	struct atls_buf buf;
 	struct atls_channel deaf;
 	struct atls_ea_request q;
+	struct ea_auth a;
 	struct ea_made m;
 	struct ea_pair p;
 	struct atls_ea *ea;
@@ -362,6 +364,8 @@ test_spontaneous(void)
 	deaf = fake_channel_deaf(&p.tls.client);
 	ea = atls_ea_new(&deaf, NULL);
 	T(accept(ea, &buf) == ATLS_E_STATE, "cannot tell what it offered");
+	T(ea_open(ea, none, (struct atls_bytes){ buf.p, buf.len }, &a, NULL)
+	    == ATLS_E_STATE, "cannot tell what it offered");
 	atls_ea_free(ea);
 	T(accept(p.server, &buf) == ATLS_E_PEER, "as if by a client");
 	T(accept(p.client, &buf) == ATLS_OK, "good");

@@ -146,6 +146,38 @@ test_chain(void)
 	ea_who_free(&clients);
 }
 
+/* RFC 8446, 4.4.2.2: the leaf's key must be one for signatures. */
+static void
+test_key_usage(void)
+{
+	static const char *const usage[] = { "critical,keyEncipherment",
+	    "critical,keyAgreement", "critical,digitalSignature,keyAgreement" };
+	struct atls_ea_peer peer;
+	struct ea_made m;
+	struct ea_pair p;
+	size_t i;
+
+	for (i = 0; i < 2 * NITEMS(usage); i++) {
+		struct ea_who w;
+		enum atls_rc rc;
+
+		w.pki = pki_new(&(struct pki_ask){ .dns = "ea.example",
+		    .ku = usage[i / 2] }, EA_NOW);
+		w.id = atls_identity_new(pki_view(w.pki.chain),
+		    pki_view(w.pki.leaf.key_pem), NULL);
+		w.trust = atls_trust_new(pki_view(w.pki.root.pem), none,
+		    NULL);
+		ea_pair(&p, ATLS_SHA256, 1);
+		ea_make(&p, i & 1 ? ATLS_CLIENT : ATLS_SERVER, &w, 1, &m);
+		rc = validate(&m, w.trust, NULL, EA_NOW, &peer);
+		T(rc == (i / 2 == 2 ? ATLS_OK : ATLS_E_CHAIN), "%s: %s",
+		    usage[i / 2], atls_rc_name(rc));
+		ea_made_free(&m);
+		ea_pair_free(&p);
+		ea_who_free(&w);
+	}
+}
+
 static void
 test_arguments(void)
 {
@@ -430,6 +462,7 @@ main(void)
 	ea_who(&who, PKI_P256);
 	test_good();
 	test_chain();
+	test_key_usage();
 	test_arguments();
 	test_elsewhere();
 	test_twice();
