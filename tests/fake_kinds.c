@@ -31,7 +31,7 @@ answer(enum fake_check c, struct atls_err *err)
 	if (n < sizeof(fake.log) - 1)
 		fake.log[n] = letter[c];
 	if (good ? fake.noise : !fake.mute)
-		(void)err_set(err, rcs[c], where[c], 0, "told so");
+		(void)err_set(err, rcs[c], where[c], 0, "%s", fake.reason);
 	return fake.says[c];
 }
 
@@ -131,7 +131,7 @@ static const struct evidence_ops plain_ops = {
 
 static const struct evidence_ops bare_ops = {
 	.kind = (enum atls_kind)BARE, .name = "bare",
-	.media = "application/vnd.example.bare",
+	.media = "application/vnd.example.bare", .field = 40,
 	.parse = parse, .instance = instance,
 };
 
@@ -211,7 +211,9 @@ fake_reset(void)
 	size_t i;
 
 	memset(report_data, 0x5a, sizeof(report_data));
-	fake = (struct fake){ .instance = FAKE_INSTANCE };
+	fake = (struct fake){
+		.instance = FAKE_INSTANCE, .reason = "told so",
+	};
 	for (i = 0; i < FAKE_NCHECKS; i++)
 		fake.says[i] = i == FAKE_PARSE ? ATLS_OK : 1;
 	fake.ev.report_data = ATLS_ARRAY(report_data);

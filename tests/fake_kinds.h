@@ -26,6 +26,7 @@ enum fake_check {
 struct fake {
 	int			 says[FAKE_NCHECKS];
 	bool			 mute;		/* no, and no reason */
+	const char		*reason;
 	bool			 noise;		/* yes, and a reason */
 	bool			 once;		/* these two, then no more */
 	bool			 simulated;

@@ -167,6 +167,13 @@ test_mute(void)
 		rejects("mute", p, &q, own[i].rc, own[i].where,
 		    "refused, policy line 1");
 	}
+	q = question();
+	fake.says[FAKE_KEY] = 0;
+	fake.reason = "a very long reason, so long that it would leave no "
+	    "room for the line of the policy, which is what counts";
+	rejects("long", p, &q, ATLS_E_BIND, "fake.key", "a very long reason, "
+	    "so long that it would leave no room for the line of the poli"
+	    ", policy line 1");
 	for (k = 0; k <= NITEMS(faults); k++) {
 		q = k == 0 ? question() : faulty(1u << (k - 1), 0);
 		fake.noise = true;

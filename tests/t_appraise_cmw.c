@@ -139,6 +139,7 @@ test_profiles(void)
 	struct atls_bytes key = ATLS_ARRAY(spki), none = { NULL, 0 };
 	const enum atls_kind fixed = (enum atls_kind)FAKE;
 	const enum atls_kind open = (enum atls_kind)PLAIN;
+	const enum atls_kind small = (enum atls_kind)BARE;
 	uint8_t out[64], d[ATLS_HASH_MAX], zero[64] = { 0 };
 	size_t n, i;
 
@@ -152,6 +153,11 @@ test_profiles(void)
 	    ATLS_OK && n == 32, "32 octets as they are");
 	T(atls_report_data(ATLS_PROFILE_EXPAT_1, open, b48, none, out, &n) ==
 	    ATLS_OK && n == 48, "48 octets as they are");
+
+	T(atls_report_data(ATLS_PROFILE_EXPAT_1, small, b32, none, out, &n) ==
+	    ATLS_OK && n == 40, "in a field of 40");
+	T(atls_report_data(ATLS_PROFILE_EXPAT_1, small, b48, none, out, &n) ==
+	    ATLS_E_ARG && n == 0 && memcmp(out, zero, 64) == 0, "no room");
 
 	T(crypto_hash(ATLS_SHA256, &key, 1, d) == ATLS_OK, "SHA-256");
 	T(atls_report_data(ATLS_PROFILE_EXPAT_2, fixed, b32, key, out, &n) ==
