@@ -89,13 +89,13 @@ done
 # the shortest program leaves it to exit(3) to free what it had
 hello="env ASAN_OPTIONS=detect_leaks=0 $bin/hello"
 p=$(cat "$T/policy") o=$(cat "$T/other") ca=$(cat "$T/ca.pem")
-greets hello $hello "$p" "$ca" server.example 127.0.0.1 $port
+greets hello $hello 127.0.0.1:$port server.example "$ca" "$p"
 greets nonblocking "$bin/nonblocking" "$p" "$ca" server.example 127.0.0.1 \
     $port
 greets attach "$bin/attach" "$p" "$T/ca.pem" "$ca" server.example 127.0.0.1 \
     $port
-refuses hello tpm.pcr.sha256.0 $hello "$o" "$ca" server.example 127.0.0.1 \
-    $port
+refuses hello tpm.pcr.sha256.0 $hello 127.0.0.1:$port server.example "$ca" \
+    "$o"
 refuses nonblocking tpm.pcr.sha256.0 "$bin/nonblocking" "$o" "$ca" \
     server.example 127.0.0.1 $port
 refuses attach tpm.pcr.sha256.0 "$bin/attach" "$o" "$T/ca.pem" "$ca" \
