@@ -60,9 +60,9 @@ struct atls_backend {
 
 	/* Costly: make one, use it for many connections, also of several
 	 * threads; free it after them.  identity stays the caller's and must
-	 * outlive ctx; trust is referenced, name is copied.  Errors: E_ARG
-	 * (server without identity, ask_client without trust), E_CRYPTO,
-	 * E_FORMAT, E_MEM. */
+	 * outlive ctx; trust may go after the call, name is copied.  Errors:
+	 * E_ARG (server without identity, ask_client without trust),
+	 * E_CRYPTO, E_FORMAT, E_MEM. */
 	ATLS_CHECKED enum atls_rc (*ctx_new)(void **ctx, enum atls_role,
 	    const struct atls_tls_setup *, struct atls_err *);
 	void	(*ctx_free)(void *ctx);
@@ -81,7 +81,7 @@ struct atls_backend {
 	ssize_t	(*read)(void *conn, uint8_t *, size_t);	/* >0, ATLS_IO_* */
 	ssize_t	(*write)(void *conn, const uint8_t *, size_t);
 	bool	(*pending)(void *conn);		/* read would not block */
-	int	(*shutdown)(void *conn);	/* close_notify: 1, ATLS_IO_* */
+	int	(*shutdown)(void *conn);	/* our close_notify is out: 1 */
 	void	(*close)(void *conn);		/* not the descriptor */
 };
 
