@@ -84,9 +84,8 @@ deny "ea knows nothing of attestation" \
     'atls/(cmw|evidence|appraise|attester|config|session|conn)\.h' src/ea
 deny "cmw knows nothing of kinds" \
     'atls/(evidence|appraise|attester|config|session|conn|ea)\.h' src/cmw
-# (a kind's checks write into the result, which atls/appraise.h declares)
-deny "evidence knows nothing of TLS" \
-    'atls/(attester|backend|config|session|conn|ea)\.h' src/evidence
+deny "evidence knows nothing of TLS or policy" \
+    'atls/(appraise|attester|backend|config|session|conn|ea)\.h' src/evidence
 deny "appraisal knows nothing of TLS" \
     'atls/(attester|backend|config|session|conn|ea)\.h' src/appraise
 deny "the protocol does no I/O" 'atls/(conn|attester)\.h' src/proto

@@ -2,6 +2,8 @@
 #ifndef FAKE_KINDS_H
 #define FAKE_KINDS_H
 
+#include <atls/appraise.h>
+
 #include "../src/evidence/evidence.h"
 
 /*

@@ -10,6 +10,7 @@
 #include <atls/cmw.h>		/* the wrapper of evidence, RFC 9999 */
 #include <atls/evidence.h>	/* parse */
 #include <atls/attester.h>	/* produce */
+#include <atls/result.h>	/* what a verdict says */
 #include <atls/appraise.h>	/* decide */
 #include <atls/backend.h>	/* what a TLS library must give */
 #include <atls/ea.h>		/* exported authenticators, RFC 9261 */

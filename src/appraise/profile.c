@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include <atls/appraise.h>
+
 #include "../base/wr.h"
 #include "../evidence/evidence.h"
 

@@ -2,7 +2,7 @@
 #ifndef EVIDENCE_H
 #define EVIDENCE_H
 
-#include <atls/appraise.h>
+#include <atls/result.h>
 
 #include "../crypto/crypto.h"
 
