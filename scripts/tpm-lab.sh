@@ -53,7 +53,9 @@ manufacture() {
 	EOF
 	rm -rf "$dir/state.new"
 	mkdir "$dir/state.new"
-	swtpm_setup --tpm2 --tpmstate "$dir/state.new" --runas "$(id -un)" \
+	# root would become tss, which may not write here; others may not try
+	[ "$(id -u)" -ne 0 ] || runas='--runas root'
+	swtpm_setup --tpm2 --tpmstate "$dir/state.new" ${runas-} \
 	    --create-ek-cert --config "$dir/setup.conf" \
 	    --logfile "$dir/setup.log" >/dev/null ||
 	    die "swtpm_setup failed, see $dir/setup.log"

@@ -239,8 +239,17 @@ patch() {
 
 t_enrol_refused() {
 	ok "request" "$enrol" request "$tcti" "$keys" "$tmp/req"
+	openssl x509 -inform DER -in "$tmp/req/ek.der" -out "$tmp/ek.cert"
 	challenge "vendor unknown" 1 "$tmp/ca.pem"
 	challenge "no vendors" 1 /dev/null
+	mkdir "$tmp/store"
+	csplit -s -z -f "$tmp/store/" -b '%d.pem' "$tmp/vendors.pem" \
+	    '/BEGIN/' '{*}'
+	openssl rehash "$tmp/store"
+	export SSL_CERT_DIR="$tmp/store"
+	ok "a store that has them" openssl verify "$tmp/ek.cert"
+	challenge "vendors of the system" 1 "$tmp/ca.pem"
+	unset SSL_CERT_DIR
 	challenge "good" 0 "$tmp/vendors.pem"
 	# whoever answers must be the TPM of the EK and have the AK
 	run 4 "AK of another machine" "$enrol" answer "$tcti" "$tmp/kb" \
