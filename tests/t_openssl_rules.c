@@ -101,14 +101,13 @@ info(SSL *ssl)
 	return i;
 }
 
-/* A client reads until nothing is left: now it knows of tickets. */
+/* A client reads what there is: now it knows of tickets. */
 static void
 drain(SSL *ssl)
 {
 	uint8_t b[64];
 
-	while (be->read(ssl, b, sizeof(b)) > 0)
-		;
+	(void)be->read(ssl, b, sizeof(b));
 }
 
 /* From a server of ours, or a prepared one, no ticket comes.  Those of others
@@ -445,12 +444,10 @@ test_suites(void)
 	};
 	struct atls_bytes spki;
 	uint8_t a[32], b[32];
-	SSL_CTX *c, *s;
+	SSL_CTX *c = our_ctx(ATLS_CLIENT), *s = our_ctx(ATLS_SERVER);
 	struct two w;
 	size_t i;
 
-	c = our_ctx(ATLS_CLIENT);
-	s = our_ctx(ATLS_SERVER);
 	for (i = 0; i < NITEMS(t); i++) {
 		two_open(&w, c, s);
 		T(SSL_set1_host(w.c, NAME) == 1 &&

@@ -16,9 +16,9 @@
  * their peers they accept the schemes of enum atls_scheme.  They keep a
  * pointer to identity, and sign the handshake by identity->sign().
  *
- * Of an SSL * that was not made by open() these cannot be seen: tickets that
- * a client has not read yet (read once more before trusting info), and, on a
- * client, what its ClientHello offered (E_STATE).
+ * What cannot be seen: on a client, tickets that it has not read yet; of an
+ * SSL * that open() did not make, which extensions its ClientHello had and,
+ * on a client, which signature schemes (offered() says E_STATE).
  */
 extern const struct atls_backend atls_backend_openssl;
 
