@@ -1,7 +1,7 @@
 # The front door.  Each target sets up what it needs first; see README.md.
 #	make demo	the main job, end to end, on a TPM in software
 #	make check	build and run all tests
-#	make bench fuzz install formal prove
+#	make bench fuzz install; make formal (ProVerif 2.05: formal/README.md)
 BUILD	= build
 PREFIX	= /usr/local
 DESTDIR	=
@@ -36,7 +36,8 @@ formal:
 	@formal/run.py
 
 install: build
-	DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
+	@meson configure $(BUILD) --prefix=$(PREFIX)
+	DESTDIR=$(DESTDIR) meson install -C $(BUILD)
 
 clean:
 	rm -rf $(BUILD) build-*

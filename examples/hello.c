@@ -18,7 +18,9 @@ main(int argc, char **argv)
 	uint8_t answer[6];
 	SSL *ssl;
 
-	if (argc != 5 || atls_openssl_prepare(ctx, ATLS_CLIENT, &err) ||
+	if (argc != 5)
+		return fprintf(stderr, "usage: see above\n"), 2;
+	if (atls_openssl_prepare(ctx, ATLS_CLIENT, &err) ||
 	    atls_config_set_policy(config, atls_policy_parse(TEXT(argv[4]),
 	    NULL, NULL, &err)) || atls_config_set_peer(config,
 	    atls_trust_new(TEXT(argv[3]), TEXT(""), &err), argv[2]))

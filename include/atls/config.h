@@ -66,7 +66,7 @@ ATLS_CHECKED enum atls_rc atls_config_set_timeouts(struct atls_config *,
 			    unsigned hello, unsigned evidence,
 			    unsigned result);
 
-/* Ask again every `seconds`, 1..; 0: when the policy's max-age is nearly
+/* Ask again every `seconds`, 1..; 0: when two thirds of a lease are
  * over.  hold: no application data moves while the answer is awaited. */
 ATLS_CHECKED enum atls_rc atls_config_set_reattest(struct atls_config *,
 			    unsigned seconds, bool hold);

@@ -55,7 +55,7 @@ enum atls_class {
  */
 struct atls_err {
 	enum atls_rc	 rc;
-	const char	*where;		/* static: "tpm.quote.extra_data" */
+	const char	*where;		/* static: "tpm.extra_data" */
 	size_t		 offset;	/* into the input, when class is BYTES */
 	char		 detail[96];	/* never secret, always NUL-terminated */
 };

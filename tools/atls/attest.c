@@ -11,10 +11,10 @@
 static const char usage[] =
 "usage: atls attest --attester NAME:WHERE --binder HEX [option...]\n"
 "       atls attest --attester tpm:WHERE --csr DNSNAME | --ak\n"
-"  --profile NAME        layout of the binder (expat-rd-1)\n"
+"  --profile NAME        layout of the binder: expat-rd-1, cocos\n"
 "  --report-data HEX     the same, laid out already\n"
 "  --raw                 evidence as it is, not in a CMW\n"
-"  --json                a JSON CMW (CBOR)\n"
+"  --json                a JSON CMW, not a CBOR one\n"
 "  --csr DNSNAME         a certificate request for the identity key\n"
 "  --ak                  name (stderr) and public key of the AK\n"
 "Writes to stdout.\n";
@@ -52,8 +52,7 @@ one_option(struct args *a, int o, const char *v)
 		a->attester = v;
 		return -1;
 	case O_BINDER:
-		return parse_hex(v, a->binder, 64, &a->binderlen) ? -1 :
-		    complain(EX_USAGE_ERROR, "--binder: 1..64 octets of hex");
+		return parse_binder(v, a->binder, &a->binderlen);
 	case O_PROFILE:
 		return parse_profile(v, &a->profile) ? -1 :
 		    complain(EX_USAGE_ERROR, "no profile '%s'", v);

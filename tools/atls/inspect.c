@@ -35,10 +35,9 @@ print_evidence(enum atls_kind kind, struct atls_bytes raw, bool json)
 	if (atls_evidence_parse(&r->claims, kind, raw, &err) != ATLS_OK)
 		status = complain_err(EX_MALFORMED, atls_kind_name(kind),
 		    &err);
-	else if (json) {
-		r->kind = kind;
-		result_json(stdout, r);
-	} else {
+	else if (json)
+		evidence_json(stdout, &r->claims);
+	else {
 		printf("kind       %s, %zu octets, %zu certificates\n",
 		    atls_kind_name(kind), raw.len, r->claims.nchain);
 		printf("report-data ");
@@ -100,7 +99,8 @@ print_cmw(struct atls_bytes in, bool json)
 	if (cmw == NULL)
 		return complain(EX_TROUBLE, "no memory");
 	if (atls_cmw_parse(in, cmw, &err) != ATLS_OK)
-		status = complain_err(EX_MALFORMED, "cmw", &err);
+		status = complain_err(EX_MALFORMED,
+		    "cmw (raw evidence needs --kind)", &err);
 	else
 		for (i = 0; i < cmw->nrecord; i++)
 			if ((s = print_record(&cmw->record[i], json)) >

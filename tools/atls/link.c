@@ -14,7 +14,7 @@
 
 enum { O_POLICY = 512, O_CA, O_CRL, O_NAME, O_CERT, O_KEY, O_ATTESTER,
     O_REATTEST, O_HOLD, O_TIMEOUT, O_CODE_POINT, O_PROFILE, O_NO_PKI,
-    O_TWO_KEYS, O_ATTEST, O_FAMILY, O_SAVE };
+    O_TWO_KEYS, O_ATTEST, O_SAVE };
 
 const struct option link_options[LINK_NOPTIONS] = {
 	{ "policy", required_argument, NULL, O_POLICY },
@@ -32,7 +32,6 @@ const struct option link_options[LINK_NOPTIONS] = {
 	{ "insecure-no-pki", no_argument, NULL, O_NO_PKI },
 	{ "insecure-two-keys", no_argument, NULL, O_TWO_KEYS },
 	{ "attest", no_argument, NULL, O_ATTEST },
-	{ "family", required_argument, NULL, O_FAMILY },
 	{ "save", required_argument, NULL, O_SAVE },
 };
 
@@ -59,11 +58,12 @@ code_point(struct link *l, const char *v)
 }
 
 static int
-seconds(int64_t *out, const char *name, const char *v)
+seconds(int64_t *out, const char *name, const char *v, int64_t most)
 {
 	*out = parse_duration(v);
-	return *out > 0 && *out <= 3600 * 24 ? -1 : complain(EX_USAGE_ERROR,
-	    "--%s: a time such as 30s or 5m", name);
+	return *out > 0 && *out <= most ? -1 : complain(EX_USAGE_ERROR,
+	    "--%s: a time such as 30s or 5m, %" PRId64 "h at most", name,
+	    most / 3600);
 }
 
 static int
@@ -87,9 +87,9 @@ link_option(struct link *l, int o, const char *v)
 {
 	switch (o) {
 	case O_REATTEST:
-		return seconds(&l->reattest, "reattest", v);
+		return seconds(&l->reattest, "reattest", v, 24 * 3600);
 	case O_TIMEOUT:
-		return seconds(&l->timeout, "timeout", v);
+		return seconds(&l->timeout, "timeout", v, 3600);
 	case O_HOLD:
 		l->hold = true;
 		return -1;
@@ -110,9 +110,6 @@ link_option(struct link *l, int o, const char *v)
 	case O_PROFILE:
 		return parse_profile(v, &l->profile) ? -1 :
 		    complain(EX_USAGE_ERROR, "no profile '%s'", v);
-	case O_FAMILY:
-		return strcmp(v, "post") == 0 ? -1 :
-		    complain(EX_USAGE_ERROR, "no family '%s'", v);
 	default:
 		return text_option(l, o, v);
 	}
@@ -129,6 +126,13 @@ check(const struct link *l)
 	if (l->policy != NULL && l->ca == NULL && !l->no_pki)
 		return complain(EX_USAGE_ERROR,
 		    "--ca FILE, for who the peer is");
+	if (l->crl != NULL && l->ca == NULL)
+		return complain(EX_USAGE_ERROR, "--crl goes with --ca");
+	if (l->role == ATLS_SERVER && l->ca != NULL && l->policy == NULL)
+		return complain(EX_USAGE_ERROR, "--ca goes with --policy");
+	if (l->role == ATLS_CLIENT && l->ca == NULL && !l->no_pki)
+		return complain(EX_USAGE_ERROR,
+		    "--ca FILE, for who the server is");
 	if (l->role == ATLS_CLIENT && l->attest != proves)
 		return complain(EX_USAGE_ERROR,
 		    "--attest goes with --attester NAME:WHERE");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tool.h"
@@ -27,7 +28,8 @@ usage(FILE *f, int status)
 	fprintf(f, "usage: atls COMMAND [option...] [argument...]\n");
 	for (i = 0; i < NCOMMANDS; i++)
 		fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].what);
-	fprintf(f, "Each has --help, and a manual: atls-COMMAND(1).\n");
+	fprintf(f, "atls --version says which.  Each command has --help, and a "
+	    "manual: atls-COMMAND(1).\n");
 	return status;
 }
 
@@ -37,6 +39,7 @@ main(int argc, char **argv)
 	size_t i;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)setenv("TSS2_LOG", "all+none", 0);	/* our words are enough */
 	if (argc < 2)
 		return usage(stderr, EX_USAGE_ERROR);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)

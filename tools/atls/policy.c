@@ -24,6 +24,14 @@ put_text(struct atls_buf *out, enum atls_rc rc, const struct atls_err *err)
 	    "stdout: %s", strerror(errno));
 }
 
+/* What cannot be learnt from is the evidence's fault, not the caller's. */
+static int
+put_learned(struct atls_buf *out, enum atls_rc rc, const struct atls_err *err)
+{
+	return rc == ATLS_E_ARG ? complain_err(EX_MALFORMED, "policy", err) :
+	    put_text(out, rc, err);
+}
+
 static int
 check_or_show(const char *path, bool show, struct atls_buf *out)
 {
@@ -39,7 +47,9 @@ check_or_show(const char *path, bool show, struct atls_buf *out)
 	return status;
 }
 
-int
+/* Raw evidence, or that of a CMW of one record, which also says its kind.
+ * scratch is for JSON.  1, or 0 with err. */
+static int
 evidence_of(enum atls_kind *kind, struct atls_bytes in,
     struct atls_buf *scratch, struct atls_bytes *raw, struct atls_err *err)
 {
@@ -86,9 +96,11 @@ learn(const char *path, enum atls_kind kind, struct atls_buf *out)
 	scratch.cap = scratch.p == NULL ? 0 : in.len;
 	if (!evidence_of(&kind, buf_view(&in), &scratch, &raw, &err) ||
 	    atls_evidence_parse(ev, kind, raw, &err) != ATLS_OK)
-		status = complain_err(EX_MALFORMED, path, &err);
+		status = complain_err(err.rc == ATLS_E_MEM ? EX_TROUBLE :
+		    EX_MALFORMED, path, &err);
 	else
-		status = put_text(out, atls_policy_learn(ev, out, &err), &err);
+		status = put_learned(out, atls_policy_learn(ev, out, &err),
+		    &err);
 	free(scratch.p);
 	free(in.p);
 	free(ev);

@@ -127,6 +127,26 @@ claims_json(const struct atls_evidence *ev)
 	return j;
 }
 
+/* What is claimed, and nothing about whether it is so. */
+void
+evidence_json(FILE *f, const struct atls_evidence *ev)
+{
+	json_t *j = json_object();
+	struct atls_claim rd = { .type = ATLS_CLAIM_BYTES,
+	    .bytes = ev->report_data };
+	char *s = claim_text(&rd);
+
+	json_object_set_new(j, "kind", text_json(atls_kind_name(ev->kind)));
+	json_object_set_new(j, "report_data", text_json(s));
+	json_object_set_new(j, "certificates",
+	    json_integer((json_int_t)ev->nchain));
+	json_object_set_new(j, "claims", claims_json(ev));
+	json_dumpf(j, f, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	fputc('\n', f);
+	json_decref(j);
+	free(s);
+}
+
 void
 result_json(FILE *f, const struct atls_result *r)
 {

@@ -17,7 +17,7 @@
 #include "relay.h"
 
 static const char usage[] =
-"usage: atls serve [option...] ADDR:PORT\n"
+"usage: atls serve [option...] [ADDR]:PORT\n"
 "Without --forward or --exec it echoes.\n"
 "  --forward ADDR:PORT   a connection to there for each of ours\n"
 "  --exec CMD            a shell command for each, on its stdin and stdout\n"

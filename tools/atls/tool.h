@@ -24,7 +24,7 @@ int	cmd_connect(int argc, char **argv);
 int	cmd_serve(int argc, char **argv);
 int	cmd_policy(int argc, char **argv);
 
-/* "atls verify: ..." on stderr; returns status. */
+/* "atls: ..." on stderr; returns status. */
 int	complain(int status, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 int	complain_err(int status, const char *what, const struct atls_err *);
@@ -61,18 +61,15 @@ int64_t	parse_duration(const char *);
 /* RFC 3339 in UTC, or Unix seconds; -1: neither. */
 int64_t	parse_time(const char *);
 int	parse_hex(const char *, uint8_t *out, size_t cap, size_t *len);
+/* A binder is as long as the hash of a suite: -1, or a status. */
+int	parse_binder(const char *, uint8_t out[64], size_t *len);
 int	parse_profile(const char *, enum atls_profile *);
 
 /* A verdict, for people and as one JSON object. */
 void	result_print(FILE *, const struct atls_result *);
 void	result_json(FILE *, const struct atls_result *);
+void	evidence_json(FILE *, const struct atls_evidence *);
 void	claims_print(FILE *, const struct atls_evidence *);
 void	hex_print(FILE *, struct atls_bytes);
-
-/* Unwraps raw evidence, a CMW or (of one record) its value; kind NONE: what
- * the CMW says.  scratch is for JSON.  1, or 0 with err. */
-int	evidence_of(enum atls_kind *kind, struct atls_bytes in,
-	    struct atls_buf *scratch, struct atls_bytes *raw,
-	    struct atls_err *);
 
 #endif

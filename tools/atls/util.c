@@ -179,6 +179,14 @@ parse_hex(const char *s, uint8_t *out, size_t cap, size_t *len)
 }
 
 int
+parse_binder(const char *s, uint8_t out[64], size_t *len)
+{
+	if (parse_hex(s, out, 64, len) && (*len == 32 || *len == 48))
+		return -1;
+	return complain(EX_USAGE_ERROR, "--binder: 32 or 48 octets of hex");
+}
+
+int
 parse_profile(const char *s, enum atls_profile *out)
 {
 	static const struct {

@@ -59,8 +59,7 @@ one_option(struct args *a, int o, const char *v)
 		    complain(EX_USAGE_ERROR, "no kind '%s'", v);
 	case O_BINDER:
 		a->q.binder.p = a->binder;
-		return parse_hex(v, a->binder, 64, &a->q.binder.len) ? -1 :
-		    complain(EX_USAGE_ERROR, "--binder: 1..64 octets of hex");
+		return parse_binder(v, a->binder, &a->q.binder.len);
 	case O_PROFILE:
 		return parse_profile(v, &a->q.profile) ? -1 :
 		    complain(EX_USAGE_ERROR, "no profile '%s'", v);
