@@ -97,6 +97,16 @@ has err 'instance'
 printf 'kind tpm\nanchor nowhere.pem\n' >"$T/anchor.policy"
 is 3 "an anchor that is not there" "$atls" policy check "$T/anchor.policy"
 
+printf 'kind tpm\nignore tpm.pcr.*\ntpm.pcr.sha256.7 b831\n' >"$T/short.policy"
+is 3 "a PCR that is too short" "$atls" policy check "$T/short.policy"
+has err '3:18'
+is 2 "CRLs without anchors" "$atls" connect --policy x --crl y localhost:1
+is 2 "anchors without a policy" "$atls" serve --ca x --attester y --cert z :1
+is 2 "a client that does not know whom it attests to" "$atls" connect \
+    --attest --attester tpm: --cert x localhost:1
+is 2 "a binder of 16 octets" "$atls" attest --attester tpm: \
+    --binder 000102030405060708090a0b0c0d0e0f
+
 # --- a machine
 tcti=$($lab start "$T/tpm")
 where="tpm:dir=$T/keys,pcrs=sha256:0-4,tcti=$tcti"
@@ -127,6 +137,7 @@ has out "$b"
 has out '^tpm.pcr.sha256.4 '
 is 0 "inspect JSON" "$atls" inspect -j "$T/ev.json"
 json out "j['kind'] == 'tpm' and 'tpm.pcr.sha256.0' in j['claims']"
+json out "'verdict' not in j and j['report_data'] == '$b'"
 is 0 "learn" "$atls" policy learn "$T/ev.cmw"
 cp "$T/out" "$T/s.policy"
 is 0 "learn from raw" "$atls" policy learn --kind tpm "$T/ev.raw"

@@ -100,17 +100,17 @@ instance(const struct atls_evidence *ev, char out[ATLS_INSTANCE_MAX])
 }
 
 static const struct evidence_claim fake_claims[] = {
-	{ "fake.m.0",		ATLS_CLAIM_BYTES,	true },
-	{ "fake.m.1",		ATLS_CLAIM_BYTES,	true },
-	{ "fake.m.10",		ATLS_CLAIM_BYTES,	true },
-	{ "fake.svn",		ATLS_CLAIM_NUMBER,	true },
-	{ "fake.secure",	ATLS_CLAIM_BOOL,	true },
-	{ "fake.image",		ATLS_CLAIM_TEXT,	true },
-	{ "fake.firmware",	ATLS_CLAIM_NUMBER,	false },
-	{ "fake.note",		ATLS_CLAIM_TEXT,	false },
+	{ "fake.m.0",		ATLS_CLAIM_BYTES,	true, 0 },
+	{ "fake.m.1",		ATLS_CLAIM_BYTES,	true, 0 },
+	{ "fake.m.10",		ATLS_CLAIM_BYTES,	true, 0 },
+	{ "fake.svn",		ATLS_CLAIM_NUMBER,	true, 0 },
+	{ "fake.secure",	ATLS_CLAIM_BOOL,	true, 0 },
+	{ "fake.image",		ATLS_CLAIM_TEXT,	true, 0 },
+	{ "fake.firmware",	ATLS_CLAIM_NUMBER,	false, 0 },
+	{ "fake.note",		ATLS_CLAIM_TEXT,	false, 0 },
 };
 static const struct evidence_claim plain_claims[] = {
-	{ "plain.code",		ATLS_CLAIM_BYTES,	true },
+	{ "plain.code",		ATLS_CLAIM_BYTES,	true, 0 },
 };
 static const char *const also[] = { FAKE_ALSO, NULL };
 

@@ -119,12 +119,13 @@ static const struct {
 	  .o = { .select = { 0x7f } }, .rc = ATLS_E_POLICY,
 	  .where = "tpm.pcr.sha256.7" },
 	{ "PCR 7 of a bank that was not quoted",
-	  PINNED "tpm.pcr.sha384.7 " PCR7 "\n", .rc = ATLS_E_POLICY,
+	  PINNED "tpm.pcr.sha384.7 07070707070707070707070707070707" PCR7
+	  "\n", .rc = ATLS_E_POLICY,
 	  .where = "tpm.pcr.sha384.7" },
 	{ "PCR 7, another system",
 	  PINNED "tpm.pcr.sha256.7 " PCR7 "\n", .o = { .other = 0x80 },
 	  .rc = ATLS_E_POLICY, .where = "tpm.pcr.sha256.7" },
-	{ "PCR 7, old or new", PINNED "tpm.pcr.sha256.7 00\n"
+	{ "PCR 7, old or new", PINNED "tpm.pcr.sha256.7 " PCR4 "\n"
 	  "tpm.pcr.sha256.7 " PCR7 "\n", .rc = ATLS_OK },
 	{ "boots, known", PINNED "tpm.reset >=5\ntpm.safe yes\n",
 	  .o = { .reset = 5 }, .rc = ATLS_OK },

@@ -95,6 +95,9 @@ parse_claim(struct parse *ps, size_t claim)
 	switch (b->ops->claim[claim].type) {
 	case ATLS_CLAIM_BYTES:
 		rc = take_hex(ps, &v);
+		if (rc == ATLS_OK && b->ops->claim[claim].len != 0 &&
+		    v.bytes.len != b->ops->claim[claim].len)
+			rc = parse_bad(ps, 1, "not as long as it can be");
 		break;
 	case ATLS_CLAIM_NUMBER:
 		rc = take_number(ps, &v);

@@ -16,11 +16,12 @@ struct evidence_trust {
 	int64_t			 now;
 };
 
-/* A claim's name and type, and whether a policy must speak of it. */
+/* A claim's name, type and length, and must a policy speak of it? */
 struct evidence_claim {
 	const char		*name;
 	enum atls_claim_type	 type;
 	bool			 measurement;
+	size_t			 len;	/* of BYTES; 0: any */
 };
 
 /*

@@ -4,27 +4,30 @@
 
 #define KID_MAX		33	/* octets of a UEID: RFC 9711, 4.2.1 */
 
-#define PCR(bank, n)	{ "tpm.pcr." bank "." #n, ATLS_CLAIM_BYTES, true }
-#define PCRS(bank)							\
-	PCR(bank, 0), PCR(bank, 1), PCR(bank, 2), PCR(bank, 3),		\
-	PCR(bank, 4), PCR(bank, 5), PCR(bank, 6), PCR(bank, 7),		\
-	PCR(bank, 8), PCR(bank, 9), PCR(bank, 10), PCR(bank, 11),	\
-	PCR(bank, 12), PCR(bank, 13), PCR(bank, 14), PCR(bank, 15),	\
-	PCR(bank, 16), PCR(bank, 17), PCR(bank, 18), PCR(bank, 19),	\
-	PCR(bank, 20), PCR(bank, 21), PCR(bank, 22), PCR(bank, 23)
+#define PCR(bank, len, n)						\
+	{ "tpm.pcr." bank "." #n, ATLS_CLAIM_BYTES, true, len }
+#define PCRS(bank, len)							\
+	PCR(bank, len, 0), PCR(bank, len, 1), PCR(bank, len, 2),	\
+	PCR(bank, len, 3), PCR(bank, len, 4), PCR(bank, len, 5),	\
+	PCR(bank, len, 6), PCR(bank, len, 7), PCR(bank, len, 8),	\
+	PCR(bank, len, 9), PCR(bank, len, 10), PCR(bank, len, 11),	\
+	PCR(bank, len, 12), PCR(bank, len, 13), PCR(bank, len, 14),	\
+	PCR(bank, len, 15), PCR(bank, len, 16), PCR(bank, len, 17),	\
+	PCR(bank, len, 18), PCR(bank, len, 19), PCR(bank, len, 20),	\
+	PCR(bank, len, 21), PCR(bank, len, 22), PCR(bank, len, 23)
 
 /* In the order of enum tpm_claim. */
 const struct evidence_claim tpm_claims[TPM_NCLAIMS] = {
-	PCRS("sha256"),
-	PCRS("sha384"),
-	{ "tpm.clock",			ATLS_CLAIM_NUMBER,	false },
-	{ "tpm.reset",			ATLS_CLAIM_NUMBER,	false },
-	{ "tpm.restart",		ATLS_CLAIM_NUMBER,	false },
-	{ "tpm.safe",			ATLS_CLAIM_BOOL,	false },
-	{ "tpm.firmware",		ATLS_CLAIM_NUMBER,	false },
-	{ "tpm.signer",			ATLS_CLAIM_BYTES,	false },
-	{ "tpm.key.name",		ATLS_CLAIM_BYTES,	false },
-	{ "tpm.key.attributes",		ATLS_CLAIM_NUMBER,	false },
+	PCRS("sha256", 32),
+	PCRS("sha384", 48),
+	{ "tpm.clock",			ATLS_CLAIM_NUMBER,	false, 0 },
+	{ "tpm.reset",			ATLS_CLAIM_NUMBER,	false, 0 },
+	{ "tpm.restart",		ATLS_CLAIM_NUMBER,	false, 0 },
+	{ "tpm.safe",			ATLS_CLAIM_BOOL,	false, 0 },
+	{ "tpm.firmware",		ATLS_CLAIM_NUMBER,	false, 0 },
+	{ "tpm.signer",			ATLS_CLAIM_BYTES,	false, 0 },
+	{ "tpm.key.name",		ATLS_CLAIM_BYTES,	false, 0 },
+	{ "tpm.key.attributes",		ATLS_CLAIM_NUMBER,	false, 0 },
 };
 
 _Static_assert((int)TPM_NCLAIMS <= ATLS_CLAIMS_MAX, "room for each once");
