@@ -114,6 +114,53 @@ test_kinds(void)
 	pki_free(&p);
 }
 
+/* X.690, 10.1: the same certificate with a length in one octet more. */
+static void
+test_lengths(void)
+{
+	struct pki p = pki_new(&(struct pki_ask){ .key = PKI_RSA2048 }, NOW);
+	struct atls_bytes all = { p.inter.der, p.inter.len };
+	struct atls_bytes leaf = { p.leaf.der, p.leaf.len }, der[2], more;
+	/* of the certificate; signatureAlgorithm; signatureValue; its OID */
+	size_t at[] = { 1, 1, 1, 1 }, i;
+	uint8_t *b = malloc(all.len + 2);
+	struct crypto_chain *c;
+
+	/* 30 0a 06 08 .. (ecdsa-with-SHA256), 03 4x 00 30 .. */
+	for (i = all.len - 100; i < all.len - 20; i++) {
+		if (memcmp(all.p + i, "\x30\x0a\x06\x08\x2a", 5) != 0)
+			continue;
+		at[1] = i + 1;
+		at[2] = i + 13;
+		at[3] = i + 3;
+		break;
+	}
+	T(all.p[at[2] - 1] == 0x03, "signature at %zu", i);
+	for (i = 0; i < NITEMS(at); i++) {
+		memcpy(b, all.p, at[i]);
+		if (all.p[at[i]] == 0x82) {	/* 82 xx xx, 83 00 xx xx */
+			b[at[i]] = 0x83;
+			b[at[i] + 1] = 0;
+		} else {			/* xx, 81 xx */
+			b[at[i]] = 0x81;
+			b[at[i] + 1] = all.p[at[i]];
+			if (++b[3] == 0)	/* of the whole, 30 82 xx xx */
+				b[2]++;
+			if (i == 3)		/* of what the OID is in */
+				b[at[1]]++;
+		}
+		memcpy(b + at[i] + 2, all.p + at[i] + 1, all.len - at[i] - 1);
+		more = copy((struct atls_bytes){ b, all.len + 1 });
+		der[0] = leaf;
+		der[1] = more;
+		T(crypto_chain_get(NULL, der, 2, &c, NULL) == ATLS_E_FORMAT &&
+		    c == NULL, "length %zu", i);
+		drop(more);
+	}
+	free(b);
+	pki_free(&p);
+}
+
 /* Not one bit of a chain may change. */
 static void
 test_flips(const struct pki_ask *ask, size_t which)
@@ -158,9 +205,10 @@ no_trust(const char *what, const char *anchors, const char *crls)
 	drop(r);
 }
 
-/* The same PEM block with one octet behind what it holds. */
+/* The first PEM block again: another name, a header, octets behind. */
 static char *
-padded(const char *pem)
+again(const char *pem, const char *other_name, const char *other_header,
+    long behind)
 {
 	BIO *in = BIO_new_mem_buf(pem, -1), *out = BIO_new(BIO_s_mem());
 	char *name, *header, *text_out, *s;
@@ -168,10 +216,11 @@ padded(const char *pem)
 	long n;
 
 	if (PEM_read_bio(in, &name, &header, &data, &n) != 1 ||
-	    (more = calloc(1, (size_t)n + 1)) == NULL)
+	    (more = calloc(1, (size_t)(n + behind))) == NULL)
 		abort();
 	memcpy(more, data, (size_t)n);
-	if (PEM_write_bio(out, name, "", more, n + 1) <= 0)
+	if (PEM_write_bio(out, other_name != NULL ? other_name : name,
+	    other_header, more, n + behind) <= 0)
 		abort();
 	n = BIO_get_mem_data(out, &text_out);
 	if ((s = calloc(1, (size_t)n + 1)) == NULL)
@@ -209,11 +258,17 @@ test_trust(void)
 	cut[strlen(cut) - 40] = '\0';
 	no_trust("second CRL cut", p.root.pem, cut);
 	free(cut);
-	cut = padded(p.root.pem);
+	cut = again(p.root.pem, NULL, "", 1);
 	no_trust("anchor and more", cut, "");
 	free(cut);
-	cut = padded(p.crls);
+	cut = again(p.crls, NULL, "", 1);
 	no_trust("CRL and more", p.root.pem, cut);
+	free(cut);
+	cut = again(p.root.pem, "TRUSTED CERTIFICATE", "", 0);
+	no_trust("anchor by another name", cut, "");
+	free(cut);
+	cut = again(p.root.pem, NULL, "Proc-Type: 4,ENCRYPTED\n", 0);
+	no_trust("anchor that says it is encrypted", cut, "");
 	free(cut);
 	/* RFC 5280, 5.1.2.5 */
 	forever = pki_crl(&p.root, NULL, 0, NOW, 0);
@@ -269,6 +324,7 @@ main(void)
 {
 	test_decode();
 	test_kinds();
+	test_lengths();
 	test_flips(&a_leaf, 0);
 	test_flips(&a_leaf, 1);
 	test_flips(&(struct pki_ask){ .key = PKI_RSA2048 }, 0);

@@ -6,7 +6,7 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 
-#include "../src/crypto/crypto.h"
+#include "../src/crypto/lc.h"
 #include "heap.h"
 #include "known.h"
 #include "t.h"
@@ -345,28 +345,44 @@ static const struct {
 	    "010001", "020101", ATLS_E_TRAIL },
 };
 
+static struct atls_bytes
+rsa_spki(size_t row, size_t octets)
+{
+	uint8_t ones[LC_RSA_MAX / 8 + 1];
+	struct atls_bytes n, numbers;
+
+	memset(ones, 0xff, sizeof(ones));
+	n = tlv(0x02, both(hex(rsas[row].before),
+	    copy((struct atls_bytes){ ones, octets })));
+	numbers = both(n, both(tlv(0x02, hex(rsas[row].e)),
+	    hex(rsas[row].behind)));
+	return tlv(0x30, both(hex(rsas[row].alg), tlv(0x03,
+	    both(hex(rsas[row].unused), tlv(0x30, numbers)))));
+}
+
 static void
 test_rsa_forms(void)
 {
-	uint8_t ones[256];
-	struct crypto_key *key;
+	struct crypto_key *key, form;
+	struct atls_bytes spki;
 	enum atls_rc rc;
 	size_t i;
 
-	memset(ones, 0xff, sizeof(ones));
 	for (i = 0; i < NITEMS(rsas); i++) {
-		struct atls_bytes n = tlv(0x02, both(hex(rsas[i].before),
-		    copy(ATLS_ARRAY(ones))));
-		struct atls_bytes numbers = both(n, both(tlv(0x02,
-		    hex(rsas[i].e)), hex(rsas[i].behind)));
-		struct atls_bytes spki = tlv(0x30, both(hex(rsas[i].alg),
-		    tlv(0x03, both(hex(rsas[i].unused),
-		    tlv(0x30, numbers)))));
-
+		spki = rsa_spki(i, 256);
 		rc = crypto_key_spki(spki, &key);
 		T(rc == rsas[i].rc && (key != NULL) == (rc == ATLS_OK),
 		    "%s: %s", rsas[i].what, atls_rc_name(rc));
+		T(lc_key_form(spki, &form) == rc && form.pkey == NULL &&
+		    form.size == (rc == ATLS_OK ? 256 : 0), "%s",
+		    rsas[i].what);
 		crypto_key_free(key);
+		drop(spki);
+	}
+	for (i = 255; i <= LC_RSA_MAX / 8 + 1; i += i == 256 ? 768 : 1) {
+		spki = rsa_spki(0, i);
+		T(lc_key_form(spki, &form) == (i == 256 || i == 1024 ?
+		    ATLS_OK : ATLS_E_LIMIT), "%zu octets", i);
 		drop(spki);
 	}
 }

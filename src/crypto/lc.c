@@ -236,23 +236,40 @@ lc_der(struct rd *r, unsigned tag)
 	return rd_of(rd_take(r, (size_t)len));
 }
 
-/* RFC 5280, 4.1: version, serial, signature, issuer, validity, subject. */
+/* A whole element, with its tag and length. */
+static struct atls_bytes
+element(struct rd *r, unsigned tag)
+{
+	struct rd at = *r;
+
+	(void)lc_der(r, tag);
+	return rd_take(&at, at.left - r->left);
+}
+
+/*
+ * RFC 5280, 4.1.  What the signature does not cover must be DER and say what
+ * the signed part says (4.1.1.2): nobody but the issuer can write a
+ * certificate in another way.
+ */
 struct atls_bytes
 lc_cert_spki(struct atls_bytes der)
 {
-	static const unsigned before[] = { 0x02, 0x30, 0x30, 0x30, 0x30 };
 	struct rd r = rd_of(der), cert = lc_der(&r, 0x30);
-	struct rd tbs = lc_der(&cert, 0x30), at = tbs;
-	struct atls_bytes spki;
-	size_t i;
+	struct rd tbs = lc_der(&cert, 0x30);
+	struct atls_bytes alg, spki;
 
-	if (rd_be(&at, 1) == 0xa0)
+	if (rd_peek(tbs) == 0xa0)		/* version */
 		(void)lc_der(&tbs, 0xa0);
-	for (i = 0; i < sizeof(before) / sizeof(before[0]); i++)
-		(void)lc_der(&tbs, before[i]);
-	at = tbs;
-	(void)lc_der(&tbs, 0x30);
-	spki = rd_take(&at, at.left - tbs.left);
+	(void)lc_der(&tbs, 0x02);		/* serialNumber */
+	alg = element(&tbs, 0x30);
+	(void)lc_der(&tbs, 0x30);		/* issuer */
+	(void)lc_der(&tbs, 0x30);		/* validity */
+	(void)lc_der(&tbs, 0x30);		/* subject */
+	spki = element(&tbs, 0x30);
+	if (!atls_ct_eq(element(&cert, 0x30), alg))
+		rd_fail(&cert, ATLS_E_FORMAT);
+	(void)lc_der(&cert, 0x03);		/* signatureValue */
+	rd_close(&r, &cert);
 	if (tbs.rc != ATLS_OK || rd_done(&r) != ATLS_OK)
 		return (struct atls_bytes){ NULL, 0 };
 	return spki;
