@@ -489,9 +489,11 @@ test_flips(void)
 			T(world_open(&w, &one_way), "open");
 			w.wiretap = flip_one;
 			world_pump(&w);
-			T(!world_is_open(&w) || harmless(flip.from, flip.at,
-			    total[side]), "side %d, octet %zu of %zu", side,
-			    flip.at, total[side]);
+			/* signatures differ in length: past the end, no flip */
+			T(!world_is_open(&w) || flip.at >= flip.seen ||
+			    harmless(flip.from, flip.at, flip.seen),
+			    "side %d, octet %zu of %zu", side, flip.at,
+			    flip.seen);
 			world_close(&w);
 			n++;
 		}
