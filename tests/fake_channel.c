@@ -135,7 +135,7 @@ end_init(struct fake_end *e, enum atls_role role, enum atls_hash hash,
 	static const uint16_t types[] = { 0, 10, 13, 43, 45, 51, 5, 0xff77 };
 
 	*e = (struct fake_end){ .info = { .role = role, .version = 0x0304,
-	    .hash = hash, .established = true } };
+	    .hash = hash, .established = true, .peer_verified = true } };
 	memset(e->secret, (int)(seed & 0xff), sizeof(e->secret));
 	e->secret[0] = 0x5a;
 	e->secret[1] = (uint8_t)(seed >> 8 & 0xff);

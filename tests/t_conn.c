@@ -406,6 +406,8 @@ test_ends(void)
 	(void)close(s.fd);
 	s.fd = -1;
 	T(atls_conn_attest(c.conn) == ATLS_IO_FAIL, "gone");
+	T(atls_conn_tick(c.conn) == ATLS_IO_FAIL &&
+	    atls_conn_error(c.conn)->rc != ATLS_OK, "and says so");
 	end_free(&c);
 	end_free(&s);
 }
@@ -424,6 +426,43 @@ own_ctx(bool is_server)
 	T(atls_openssl_prepare(ctx, is_server ? ATLS_SERVER : ATLS_CLIENT,
 	    NULL) == ATLS_OK, "prepare");
 	return ctx;
+}
+
+/* An orderly end, by a TLS peer that proved nothing, is no empty answer. */
+static void
+test_unproven_end(void)
+{
+	static const struct opts o = { .server_attests = true };
+	SSL_CTX *cctx = own_ctx(false), *sctx = own_ctx(true);
+	SSL *cs = SSL_new(cctx), *ss = SSL_new(sctx);
+	uint8_t buf[8];
+	struct end c;
+	BIO *a, *b;
+	int k;
+
+	T(BIO_new_bio_pair(&a, 0, &b, 0) == 1, "bio");
+	SSL_set_bio(cs, a, a);
+	SSL_set_bio(ss, b, b);
+	SSL_set_connect_state(cs);
+	SSL_set_accept_state(ss);
+	for (k = 0; k < 6; k++) {
+		(void)SSL_do_handshake(cs);
+		(void)SSL_do_handshake(ss);
+	}
+	end_init(&c, &client, &server, false, true, &o);
+	c.conn = atls_conn_attach(c.config, ATLS_CLIENT,
+	    &atls_backend_openssl, cs, -1, &c.src, &c.err);
+	T(c.conn != NULL, "attach");
+	(void)SSL_shutdown(ss);
+	T(atls_conn_read(c.conn, buf, sizeof(buf)) == ATLS_IO_FAIL &&
+	    atls_conn_error(c.conn)->rc == ATLS_E_IO, "read");
+	/* a stream of KeyUpdates must not keep a read inside OpenSSL */
+	T((SSL_get_mode(cs) & SSL_MODE_AUTO_RETRY) == 0, "mode");
+	end_free(&c);
+	SSL_free(cs);
+	SSL_free(ss);
+	SSL_CTX_free(cctx);
+	SSL_CTX_free(sctx);
 }
 
 static void
@@ -542,6 +581,7 @@ main(void)
 	test_reattest();
 	test_ends();
 	test_attach();
+	test_unproven_end();
 	test_flights();
 	machine_free(&server);
 	machine_free(&client);

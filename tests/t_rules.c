@@ -184,6 +184,41 @@ test_once_proven(void)
 	world_close(&w);
 }
 
+/* An empty authenticator names nobody: optional evidence is no reason to
+ * take a stranger. */
+static void
+test_stranger(void)
+{
+	static const struct world_opts o = { .side = {
+	    [W_CLIENT] = { .policy = "peer optional\n" },
+	    [W_SERVER] = { .attests = true, .empty = true } } };
+	struct world w;
+
+	T(world_open(&w, &o), "open");
+	w.net.client.info.peer_verified = false;
+	world_pump(&w);
+	ended(&w, W_CLIENT, "a stranger", ATLS_E_REFUSED, "ea");
+	world_close(&w);
+}
+
+/* On a raw stream nothing of ours comes behind the gate. */
+static void
+test_raw_end(void)
+{
+	struct world_opts o = mutual;
+	struct world w;
+
+	o.side[W_CLIENT].stream = o.side[W_SERVER].stream = ATLS_STREAM_RAW;
+	T(world_open(&w, &o), "open");
+	world_pump(&w);
+	T(world_is_open(&w), "raw");
+	T(atls_session_tick(w.end[W_CLIENT].s, WORLD_NOW + 400 * PKI_DAY) ==
+	    ATLS_E_STALE, "its certificates have ended");
+	T(atls_session_want(w.end[W_CLIENT].s) == ATLS_WANT_FAILED,
+	    "nothing is written into the application's stream");
+	world_close(&w);
+}
+
 /* Two rounds with one binder: something below us is wrong. */
 static void
 test_one_binder(void)
@@ -210,6 +245,8 @@ main(void)
 	test_hello();
 	test_once_proven();
 	test_one_binder();
+	test_stranger();
+	test_raw_end();
 	world_done();
 	return t_end("t_rules");
 }

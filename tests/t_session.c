@@ -74,6 +74,11 @@ static const struct outcome {
 	    [W_SERVER] = { .attests = true, .other = 1 } } },
 	    false, ATLS_VERDICT_REJECT, ATLS_VERDICT_REJECT, ATLS_E_POLICY,
 	    "tpm.pcr.sha256.0", W_CLIENT },
+	{ "optional, and the evidence lacks what counts", { .side = {
+	    [W_CLIENT] = { .policy = OPTIONAL },
+	    [W_SERVER] = { .attests = true, .fault = TPM_NO_EXT } } },
+	    false, ATLS_VERDICT_REJECT, ATLS_VERDICT_REJECT, ATLS_E_FORMAT,
+	    "tpm.ext", W_CLIENT },
 	{ "required, and an empty authenticator", { .side = {
 	    [W_CLIENT] = { .policy = REQUIRED },
 	    [W_SERVER] = { .attests = true, .empty = true } } },

@@ -159,7 +159,7 @@ static const struct {
 	{ TPM_BAD_SELECT_BANK, "SM3 bank", PARSE, ATLS_E_UNKNOWN,
 	    "tpm.quote" },
 
-	{ TPM_NO_EXT, "no ext", SIGNATURE, ATLS_E_NONE, "tpm.ext" },
+	{ TPM_NO_EXT, "no ext", SIGNATURE, ATLS_E_FORMAT, "tpm.ext" },
 	{ TPM_TWO_KIDS, "two kids", SIGNATURE, ATLS_E_BIND, "tpm.kid" },
 	{ TPM_TWO_NONCES, "two nonces", SIGNATURE, ATLS_E_BIND,
 	    "tpm.extra_data" },

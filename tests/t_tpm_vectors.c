@@ -266,7 +266,7 @@ check_parsec(const char *dir, bool good)
 		T((c = atls_evidence_claim(ev, "tpm.key.attributes")) !=
 		    NULL && c->number == 0x00040072, "%s", dir);
 		T(evidence_tpm.signature(ev, &trust, &res) != 1, "%s", dir);
-		T(res.why.rc == ATLS_E_NONE && strcmp(res.why.where,
+		T(res.why.rc == ATLS_E_FORMAT && strcmp(res.why.where,
 		    "tpm.ext") == 0, "%s: %s", dir, res.why.where);
 	} else
 		T(res.why.rc != ATLS_OK && ev->raw.len == 0, "%s", dir);

@@ -42,6 +42,26 @@ tickets(SSL *ssl)
 	return SSL_is_server(ssl) && SSL_get_num_tickets(ssl) != 0;
 }
 
+/* An application may verify nothing, or anybody: then it is nobody to us. */
+static bool
+peer_verified(SSL *ssl)
+{
+	X509_VERIFY_PARAM *p = SSL_get0_param(ssl);
+	char *ip;
+	bool named;
+
+	if (SSL_get0_peer_certificate(ssl) == NULL ||
+	    (SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) == 0 ||
+	    SSL_get_verify_result(ssl) != X509_V_OK)
+		return false;
+	(void)ERR_set_mark();		/* having none is an error to it */
+	ip = X509_VERIFY_PARAM_get1_ip_asc(p);
+	(void)ERR_pop_to_mark();
+	named = ip != NULL || X509_VERIFY_PARAM_get0_host(p, 0) != NULL;
+	OPENSSL_free(ip);
+	return SSL_is_server(ssl) || named;
+}
+
 static enum atls_rc
 channel_info(void *conn, struct atls_channel_info *out)
 {
@@ -56,6 +76,7 @@ channel_info(void *conn, struct atls_channel_info *out)
 		.early_data = SSL_get_early_data_status(ssl) !=
 		    SSL_EARLY_DATA_NOT_SENT,
 		.tickets = tickets(ssl),
+		.peer_verified = peer_verified(ssl),
 	};
 	return ATLS_OK;
 }

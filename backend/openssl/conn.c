@@ -227,6 +227,8 @@ io_rules(SSL *ssl)
 	(void)SSL_clear_options(ssl, SSL_OP_IGNORE_UNEXPECTED_EOF);
 	(void)SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	/* else a stream of KeyUpdates keeps one read busy beyond any timeout */
+	(void)SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
 	ERR_clear_error();
 }
 

@@ -51,6 +51,7 @@ rules_set(SSL_CTX *ctx)
 	(void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS |
 	    SSL_MODE_ENABLE_PARTIAL_WRITE |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	(void)SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
 	return (SSL_CTX_get_options(ctx) & SSL_OP_NO_TLSv1_3) == 0;
 }
 

@@ -17,6 +17,8 @@ struct atls_channel_info {
 	bool		resumed;	/* by a ticket or another PSK */
 	bool		early_data;	/* 0-RTT was sent or accepted */
 	bool		tickets;	/* a ticket was sent, or can be */
+	bool		peer_verified;	/* its chain was, and, by a client, its
+					 * name, in the handshake */
 };
 
 /* What the core asks of one live TLS connection. */

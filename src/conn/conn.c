@@ -13,6 +13,7 @@
 #include "../proto/session.h"
 
 #define CHUNK		16384		/* octets moved at a time: a record */
+#define CLOSE_MAX	5		/* seconds, on a blocking descriptor */
 
 struct atls_conn {
 	const struct atls_backend	*backend;
@@ -259,7 +260,7 @@ wait_for(struct atls_conn *c, int io)
 	struct pollfd p = { .fd = c->fd };
 	int64_t left = atls_session_deadline(c->session) -
 	    (int64_t)time(NULL);
-	int ms = left > 3600 ? 3600 * 1000 : left < 0 ? 0 : (int)left * 1000;
+	int ms = left > 1 ? 1000 : left < 0 ? 0 : (int)left * 1000;
 
 	if ((io != ATLS_IO_WANT_READ && io != ATLS_IO_WANT_WRITE) ||
 	    !c->blocking)
@@ -290,8 +291,11 @@ drive(struct atls_conn *c, bool (*done)(const struct atls_conn *))
 
 	for (;;) {
 		if ((r = advance(c)) == 1) {
-			if (done(c))
+			if (done(c)) {
+				if (is_open(c))		/* waived, or mended */
+					c->err = (struct atls_err){ 0 };
 				return 1;
+			}
 			if (c->eof)
 				return conn_fail(c, ATLS_E_IO, "conn.closed",
 				    "the peer closed the connection");
@@ -323,6 +327,10 @@ atls_conn_read(struct atls_conn *c, uint8_t *p, size_t n)
 	if (c->data.len == 0) {
 		if ((r = drive(c, has_data)) != 1)
 			return r;
+		if (c->data.len == 0 && !sm_may_receive(&c->session->r,
+		    &c->session->a))
+			return conn_fail(c, ATLS_E_IO, "conn.closed",
+			    "the peer closed the connection");
 		if (c->data.len == 0)
 			return c->session->hdrlen == 0 ? ATLS_IO_EOF :
 			    conn_fail(c, ATLS_E_TRUNC, "frame",
@@ -334,6 +342,13 @@ atls_conn_read(struct atls_conn *c, uint8_t *p, size_t n)
 	c->data.p += n;
 	c->data.len -= n;
 	return (ssize_t)n;
+}
+
+/* After a wait that was not for the session: is it still in time? */
+static bool
+in_time(struct atls_conn *c)
+{
+	return atls_session_tick(c->session, (int64_t)time(NULL)) == ATLS_OK;
 }
 
 ssize_t
@@ -360,7 +375,7 @@ atls_conn_write(struct atls_conn *c, const uint8_t *p, size_t n)
 	memcpy(c->out + hdrlen, p, n);
 	c->outlen = hdrlen + n;
 	while ((r = flush(c)) != 1 && r != ATLS_IO_FAIL && c->blocking)
-		if (wait_for(c, r) != 1)
+		if (wait_for(c, r) != 1 || !in_time(c))
 			return ATLS_IO_FAIL;
 	return r == ATLS_IO_FAIL ? conn_fail(c, ATLS_E_IO, "conn.write",
 	    "the TLS connection failed") : (ssize_t)n;
@@ -378,7 +393,8 @@ atls_conn_tick(struct atls_conn *c)
 {
 	int r = advance(c);
 
-	return r == ATLS_IO_EOF ? ATLS_IO_FAIL : r;
+	return r == ATLS_IO_EOF || r == ATLS_IO_FAIL ? conn_fail(c, ATLS_E_IO,
+	    "conn.tls", "the TLS connection failed") : r;
 }
 
 int64_t
@@ -397,12 +413,16 @@ atls_conn_reattest(struct atls_conn *c)
 int
 atls_conn_close(struct atls_conn *c)
 {
+	time_t end = time(NULL) + CLOSE_MAX;
 	int r;
 
 	if (!c->shaken)
 		return 1;
 	while ((r = flush(c)) != 1 || (r = c->backend->shutdown(c->tls)) != 1)
-		if (wait_for(c, r) != 1)
+		if (r == ATLS_IO_FAIL || time(NULL) >= end)
+			return conn_fail(c, ATLS_E_IO, "conn.close",
+			    "the TLS connection failed");
+		else if ((r = wait_for(c, r)) != 1)
 			return r;
 	return 1;
 }

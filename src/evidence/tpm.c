@@ -97,7 +97,7 @@ check_ext(const struct tpm *t, struct atls_err *err)
 {
 	if (t->ev->part[TPM_AK_PUB].len != 0 && t->ev->part[TPM_PCRS].len != 0)
 		return 1;
-	return no(err, ATLS_E_NONE, "tpm.ext",
+	return no(err, ATLS_E_FORMAT, "tpm.ext",
 	    "no \"ext\": nobody knows the signer's key and the PCRs");
 }
 

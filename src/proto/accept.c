@@ -10,6 +10,7 @@ struct found {
 	struct atls_channel_info info;
 	struct atls_ea_peer	 peer;
 	struct atls_bytes	 cmw;
+	bool			 absent;
 	struct atls_buf		*binder;
 	struct atls_result	*out;
 };
@@ -28,12 +29,12 @@ check_authenticator(struct found *f)
 static int
 check_identity(struct found *f)
 {
+	if (f->in->config->no_pki)
+		return 1;			/* identity stays UNKNOWN */
 	if (f->in->config->trust != NULL) {
 		f->out->identity = ATLS_GOOD;
 		return 1;
 	}
-	if (f->in->config->no_pki)
-		return 1;			/* identity stays UNKNOWN */
 	(void)err_set(&f->out->why, ATLS_E_CHAIN, "ea.chain", 0,
 	    "no PKI anchors for the peer");
 	return 0;
@@ -99,6 +100,7 @@ check_extension(struct found *f)
 		if (p->ext[i].type == f->in->config->code_point)
 			at = i;
 	if (at == p->next) {
+		f->absent = true;
 		(void)err_set(&f->out->why, ATLS_E_NONE,
 		    "ext.cmw_attestation", 0, "the peer sent no evidence");
 		return 0;
@@ -177,18 +179,20 @@ all_checks(struct found *f)
 }
 
 enum atls_verdict
-accept_peer(const struct accept_in *in, struct atls_result *out,
+accept_peer(const struct accept_in *in, struct atls_result *out, bool *absent,
     struct atls_buf *binder)
 {
 	struct found f = { .in = in, .binder = binder, .out = out };
 
 	*out = (struct atls_result){ .verdict = ATLS_VERDICT_REJECT };
+	*absent = false;
 	binder->len = 0;
 	if (in->config->policy == NULL) {
 		(void)err_set(&out->why, ATLS_E_CONF, "policy", 0, "none");
 		return ATLS_VERDICT_REJECT;
 	}
 	if (all_checks(&f) != 1) {
+		*absent = f.absent;
 		out->verdict = ATLS_VERDICT_REJECT;
 		return ATLS_VERDICT_REJECT;
 	}

@@ -21,10 +21,13 @@ struct accept_in {
  * accept_peer() is the one place where a peer is accepted.
  *
  * out		the verdict, always set; ACCEPT only if every check passed.
+ * absent	set if all that is wrong is that there was no evidence: the peer
+ *		is who it must be, and said nothing about what it is.
  * binder	ATLS_HASH_MAX octets, for what the evidence had to carry; len 0 if
  *		it did not come to that.
  */
 ATLS_CHECKED enum atls_verdict accept_peer(const struct accept_in *,
-		    struct atls_result *out, struct atls_buf *binder);
+		    struct atls_result *out, bool *absent,
+		    struct atls_buf *binder);
 
 #endif

@@ -8,8 +8,8 @@
 #include "../base/err.h"
 
 /* From here on the stream is the application's alone. */
-static bool
-raw_open(const struct atls_session *s)
+bool
+session_is_raw(const struct atls_session *s)
 {
 	return s->config->stream == ATLS_STREAM_RAW && s->greeted &&
 	    sm_may_receive(&s->r, &s->a);
@@ -133,7 +133,7 @@ step(struct atls_session *s, struct atls_bytes in, size_t *used,
 {
 	enum atls_rc rc;
 
-	if (raw_open(s) && s->hdrlen == 0) {
+	if (session_is_raw(s) && s->hdrlen == 0) {
 		*data = in;
 		*used = in.len;
 		return ATLS_OK;
@@ -180,7 +180,7 @@ atls_session_recv(struct atls_session *s, struct atls_bytes in, size_t *used,
 	s->fit = true;
 	while (*used < in.len && data->len == 0) {
 		struct atls_bytes rest = { in.p + *used, in.len - *used };
-		bool raw = raw_open(s);
+		bool raw = session_is_raw(s);
 		size_t n = 0;
 
 		rc = step(s, rest, &n, data);
@@ -190,7 +190,7 @@ atls_session_recv(struct atls_session *s, struct atls_bytes in, size_t *used,
 			return session_fail(s, rc);
 		}
 		if ((atls_session_want(s) & stop & ~before) != 0 ||
-		    raw != raw_open(s))
+		    raw != session_is_raw(s))
 			break;
 	}
 	return ATLS_OK;
@@ -199,7 +199,7 @@ atls_session_recv(struct atls_session *s, struct atls_bytes in, size_t *used,
 size_t
 atls_session_need(const struct atls_session *s)
 {
-	if (s->config->stream != ATLS_STREAM_RAW || raw_open(s))
+	if (s->config->stream != ATLS_STREAM_RAW || session_is_raw(s))
 		return SIZE_MAX;
 	if (s->hdrlen < ATLS_FRAME_HEADER)
 		return ATLS_FRAME_HEADER - s->hdrlen;

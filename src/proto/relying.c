@@ -59,6 +59,17 @@ tell(struct atls_session *s, enum shim_outcome outcome, enum atls_rc why)
 	return session_queue(s, SHIM_RESULT, s->asked_id, ATLS_ARRAY(buf));
 }
 
+/* An empty authenticator names nobody.  That is enough where nobody was
+ * asked for; else the handshake must have said who it is. */
+static bool
+is_who_it_must_be(const struct atls_session *s)
+{
+	struct atls_channel_info info;
+
+	return s->config->no_pki || (ea_channel_fit(&s->channel, &info,
+	    NULL) == 1 && info.peer_verified);
+}
+
 /* No evidence.  That is an end, unless policy said optional, and the peer
  * has never given any on this connection. */
 static enum atls_rc
@@ -105,7 +116,7 @@ relying_answer(struct atls_session *s, uint16_t id)
 	if (rc == ATLS_OK)
 		return session_move(s, &s->r, EV_ANSWER);
 	owned_free(&s->answer);
-	if (rc == ATLS_E_REFUSED)
+	if (rc == ATLS_E_REFUSED && is_who_it_must_be(s))
 		rc = absent(s);
 	return rc == ATLS_OK ? ATLS_OK : rejected(s, rc);
 }
@@ -172,6 +183,7 @@ atls_session_appraise(struct atls_session *s)
 		.channel = &s->channel, .now = s->now,
 		.last = { s->last, s->lastlen }, .scratch = &sb,
 	};
+	bool none = false;
 	enum atls_rc rc;
 
 	if ((s->r.state != R_APPRAISE && s->r.state != R_REAPPRAISE) ||
@@ -180,12 +192,12 @@ atls_session_appraise(struct atls_session *s)
 	if ((rc = scratch_new(s, &scratch)) != ATLS_OK)
 		return session_fail(s, rejected(s, rc));
 	sb = (struct atls_buf){ scratch.p, scratch.len, 0 };
-	if (accept_peer(&in, &res, &b) == ATLS_VERDICT_ACCEPT) {
+	if (accept_peer(&in, &res, &none, &b) == ATLS_VERDICT_ACCEPT) {
 		rc = accepted(s, &res, &b, &scratch);
 	} else {
 		s->err = res.why;
 		rc = res.why.rc == ATLS_OK ? ATLS_E_POLICY : res.why.rc;
-		if (rc == ATLS_E_NONE)
+		if (none)
 			rc = absent(s);
 		if (rc != ATLS_OK) {
 			/* operators want to see what was claimed */

@@ -54,6 +54,8 @@ session_move(struct atls_session *s, struct sm *m, enum sm_event ev)
 	unsigned sec;
 	enum atls_rc rc;
 
+	/* our frames have no place in the application's stream */
+	s->told = s->told || session_is_raw(s);
 	rc = sm_step(m, ev);
 	if (rc == ATLS_E_STALE)
 		return err_set(&s->err, rc, "lease", 0,

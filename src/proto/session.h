@@ -78,6 +78,7 @@ enum atls_rc	session_move(struct atls_session *, struct sm *,
 enum atls_rc	session_fail(struct atls_session *, enum atls_rc);
 enum atls_rc	session_queue(struct atls_session *, enum shim_type,
 		    uint16_t id, struct atls_bytes payload);
+bool		session_is_raw(const struct atls_session *); /* and open */
 void		session_log(struct atls_session *, const char *event,
 		    const char *detail);
 void		owned_free(struct owned *);	/* wipes */

@@ -63,7 +63,8 @@ cmd_connect(int argc, char **argv)
 			status = EX_TROUBLE;
 		else
 			status = link_run(&l, 1, fd, argv[optind],
-			    STDIN_FILENO, STDOUT_FILENO, &stop);
+			    &(struct plain){ .in = STDIN_FILENO,
+			    .out = STDOUT_FILENO }, &stop);
 	}
 	link_close(&l);
 	return status;

@@ -304,10 +304,11 @@ now_ms(void)
 }
 
 int
-link_run(struct link *l, unsigned long id, int fd, const char *peer, int in,
-    int out, const atomic_bool *stop)
+link_run(struct link *l, unsigned long id, int fd, const char *peer,
+    const struct plain *plain, const atomic_bool *stop)
 {
-	struct relay r = { .in_fd = in, .out_fd = out, .fd = fd,
+	struct relay r = { .in_fd = plain->in, .out_fd = plain->out,
+	    .begin = plain->begin, .begin_arg = plain->arg, .fd = fd,
 	    .stop = stop, .end_with_peer = l->role == ATLS_CLIENT,
 	    .handshake_until = now_ms() + l->timeout * 1000 };
 	struct atls_err err = { 0 };
@@ -319,8 +320,11 @@ link_run(struct link *l, unsigned long id, int fd, const char *peer, int in,
 	    l->ctx, fd, l->no_pki ? NULL : l->name, &l->src.source, &err);
 	if (r.conn != NULL && relay_run(&r) != 1)
 		err = *atls_conn_error(r.conn);
-	if (r.local != 0)
+	if (r.local != 0) {
 		err = (struct atls_err){ .rc = ATLS_E_IO, .where = "local" };
+		snprintf(err.detail, sizeof(err.detail), "%s",
+		    strerror(r.local));
+	}
 	if (r.late)
 		err = (struct atls_err){ .rc = ATLS_E_TIMEOUT,
 		    .where = "handshake", .detail = "took too long" };

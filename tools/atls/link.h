@@ -55,10 +55,18 @@ int	link_option(struct link *, int o, const char *value);
 int	link_open(struct link *, enum atls_role);
 void	link_close(struct link *);
 
-/* One connection on fd, which it takes over: attest, then relay between it
- * and in/out, then one line on stderr.  in -1: echo.  Returns a status. */
+/* The other side of a connection: two descriptors, -1 to echo; or begin(),
+ * called when the peer was accepted, and not before. */
+struct plain {
+	int	in, out;
+	int	(*begin)(void *arg);
+	void	*arg;
+};
+
+/* One connection on fd, which it takes over: attest, then relay, then one
+ * line on stderr.  Returns a status. */
 int	link_run(struct link *, unsigned long id, int fd, const char *peer,
-	    int in, int out, const atomic_bool *stop);
+	    const struct plain *, const atomic_bool *stop);
 
 /* "host:port", "[::1]:port", ":port" to a socket; -1 after a complaint. */
 int	link_connect(const char *where);

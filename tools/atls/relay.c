@@ -40,7 +40,7 @@ patience(const struct relay *r)
 static bool
 echo(const struct relay *r)
 {
-	return r->in_fd == -1;
+	return r->begin == NULL && r->in_fd == -1;
 }
 
 static int
@@ -195,8 +195,11 @@ sleep_until_ready(struct relay *r, short want)
 	struct pollfd p[3];
 	nfds_t n = 0;
 
-	p[n++] = (struct pollfd){ .fd = r->fd, .events = (short)(want |
-	    (r->downoff == r->downlen && !r->down_eof ? POLLIN : 0)) };
+	want = (short)(want |
+	    (r->downoff == r->downlen && !r->down_eof ? POLLIN : 0));
+	/* poll(2) tells of errors unasked: who cannot act on them spins */
+	p[n++] = (struct pollfd){ .fd = want != 0 ? r->fd : -1,
+	    .events = want };
 	if (!echo(r) && r->upoff == r->uplen && !r->up_eof)
 		p[n++] = (struct pollfd){ .fd = r->in_fd, .events = POLLIN };
 	if (!echo(r) && r->downoff < r->downlen)
@@ -212,6 +215,14 @@ relay_run(struct relay *r)
 
 	if (!attest(r))
 		return 0;
+	if (r->begin != NULL) {
+		r->in_fd = r->out_fd = r->begin(r->begin_arg);
+		if (r->in_fd == -1) {
+			r->local = errno;
+			return 0;
+		}
+		relay_nonblocking(r->in_fd);
+	}
 	while (!finished(r)) {
 		if (r->stop != NULL && atomic_load(r->stop))
 			r->up_eof = r->down_eof = true;

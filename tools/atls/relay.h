@@ -13,6 +13,9 @@ struct relay {
 	struct atls_conn	*conn;
 	int			 fd;		/* of conn, non-blocking */
 	int			 in_fd, out_fd;	/* plain; -1: echo */
+	int			(*begin)(void *arg);	/* once attested: the
+						 * plain side, or -1 */
+	void			*begin_arg;	/* NULL begin: it is there */
 	bool			 end_with_peer;	/* in_fd may stay open */
 	const atomic_bool	*stop;		/* or NULL: end early */
 	int64_t			 handshake_until;	/* ms, monotonic */

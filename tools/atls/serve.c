@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE		/* accept4() */
+
 #include <errno.h>
 #include <getopt.h>
 #include <netdb.h>
@@ -46,6 +48,8 @@ struct job {
 	struct server	*server;
 	unsigned long	 id;
 	int		 fd;
+	int		 plain;		/* the service behind; -1: none */
+	pid_t		 pid;
 	char		 peer[96];
 };
 
@@ -65,25 +69,66 @@ run_command(const char *cmd, pid_t *pid)
 	char *argv[] = { (char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
 	    (char *)(uintptr_t)cmd, NULL };
 	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t at;
+	sigset_t pipe_only;
 	int sv[2], rc;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
 		return -1;
-	if (posix_spawn_file_actions_init(&fa) != 0) {
+	if (posix_spawn_file_actions_init(&fa) != 0 ||
+	    posix_spawnattr_init(&at) != 0) {
 		(void)close(sv[0]);
 		(void)close(sv[1]);
 		return -1;
 	}
+	/* we ignore SIGPIPE; commands are used to dying of it */
+	(void)sigemptyset(&pipe_only);
+	(void)sigaddset(&pipe_only, SIGPIPE);
 	rc = posix_spawn_file_actions_adddup2(&fa, sv[1], STDIN_FILENO) != 0 ||
 	    posix_spawn_file_actions_adddup2(&fa, sv[1], STDOUT_FILENO) != 0 ||
-	    posix_spawn(pid, "/bin/sh", &fa, NULL, argv, environ) != 0;
+	    posix_spawnattr_setsigdefault(&at, &pipe_only) != 0 ||
+	    posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGDEF) != 0 ||
+	    posix_spawn(pid, "/bin/sh", &fa, &at, argv, environ) != 0;
+	(void)posix_spawnattr_destroy(&at);
 	(void)posix_spawn_file_actions_destroy(&fa);
 	(void)close(sv[1]);
 	if (rc != 0) {
+		*pid = -1;
 		(void)close(sv[0]);
 		return -1;
 	}
 	return sv[0];
+}
+
+/* The service behind, for a peer that was accepted. */
+static int
+begin(void *arg)
+{
+	struct job *j = arg;
+
+	j->plain = j->server->forward != NULL ?
+	    link_connect(j->server->forward) :
+	    run_command(j->server->exec, &j->pid);
+	return j->plain;
+}
+
+/* A connection that did not end well must not look to the service behind as
+ * if it had: a reset, or a signal. */
+static void
+end(struct job *j, int status)
+{
+	struct linger hard = { 1, 0 };
+
+	if (j->plain == -1)
+		return;
+	if (status != EX_ACCEPTED && j->pid == -1)
+		(void)setsockopt(j->plain, SOL_SOCKET, SO_LINGER, &hard,
+		    sizeof(hard));
+	if (status != EX_ACCEPTED && j->pid != -1)
+		(void)kill(j->pid, SIGTERM);
+	(void)close(j->plain);
+	if (j->pid != -1)
+		(void)waitpid(j->pid, NULL, 0);
 }
 
 static void *
@@ -91,27 +136,13 @@ one_connection(void *arg)
 {
 	struct job *j = arg;
 	struct server *s = j->server;
-	int plain = -1, status = EX_TROUBLE, ok = 1;
-	pid_t pid = -1;
+	struct plain plain = { .in = -1, .out = -1, .arg = j };
+	int status;
 
-	if (s->forward != NULL)
-		ok = (plain = link_connect(s->forward)) != -1;
-	else if (s->exec != NULL)
-		ok = (plain = run_command(s->exec, &pid)) != -1;
-	if (ok) {
-		if (plain != -1)
-			relay_nonblocking(plain);
-		status = link_run(&s->link, j->id, j->fd, j->peer, plain,
-		    plain, &s->stop);
-	} else {
-		(void)complain(0, "conn=%lu: the service behind: %s", j->id,
-		    strerror(errno));
-		(void)close(j->fd);
-	}
-	if (plain != -1)
-		(void)close(plain);
-	if (pid != -1)
-		(void)waitpid(pid, NULL, 0);
+	if (s->forward != NULL || s->exec != NULL)
+		plain.begin = begin;
+	status = link_run(&s->link, j->id, j->fd, j->peer, &plain, &s->stop);
+	end(j, status);
 	(void)pthread_mutex_lock(&s->lock);
 	s->running--;
 	if (status > s->worst)
@@ -122,7 +153,7 @@ one_connection(void *arg)
 	return NULL;
 }
 
-static void
+static bool
 accept_one(struct server *s, int lfd, unsigned long id)
 {
 	struct sockaddr_storage sa;
@@ -130,15 +161,19 @@ accept_one(struct server *s, int lfd, unsigned long id)
 	char host[64], port[16];
 	struct job *j;
 	pthread_t t;
-	int fd = accept(lfd, (struct sockaddr *)&sa, &len);
+	/* not for commands that other threads start meanwhile */
+	int fd = accept4(lfd, (struct sockaddr *)&sa, &len, SOCK_CLOEXEC);
 
-	if (fd == -1)
-		return;
+	if (fd == -1) {
+		(void)poll(NULL, 0, 100);	/* out of descriptors, say */
+		return false;
+	}
 	if ((j = calloc(1, sizeof(*j))) == NULL) {
 		(void)close(fd);
-		return;
+		return false;
 	}
-	*j = (struct job){ .server = s, .id = id, .fd = fd, .peer = "?" };
+	*j = (struct job){ .server = s, .id = id, .fd = fd, .plain = -1,
+	    .pid = -1, .peer = "?" };
 	if (getnameinfo((struct sockaddr *)&sa, len, host, sizeof(host), port,
 	    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
 		snprintf(j->peer, sizeof(j->peer), "%s:%s", host, port);
@@ -154,7 +189,7 @@ accept_one(struct server *s, int lfd, unsigned long id)
 	(void)pthread_mutex_unlock(&s->lock);
 	if (pthread_create(&t, NULL, one_connection, j) == 0) {
 		(void)pthread_detach(t);
-		return;
+		return true;
 	}
 	(void)complain(0, "conn=%lu: no thread", id);
 	(void)pthread_mutex_lock(&s->lock);
@@ -162,6 +197,7 @@ accept_one(struct server *s, int lfd, unsigned long id)
 	(void)pthread_mutex_unlock(&s->lock);
 	(void)close(fd);
 	free(j);
+	return true;
 }
 
 /* Waits for connections to end: as long as allowed, or a second signal. */
@@ -201,8 +237,8 @@ serve(struct server *s, const char *where)
 	(void)sigaction(SIGTERM, &sa, NULL);
 	fprintf(stderr, "atls: serving on %s\n", where);
 	while (signals == 0 && (s->count == 0 || id < (unsigned long)s->count))
-		if (poll(&p, 1, 1000) > 0)
-			accept_one(s, p.fd, ++id);
+		if (poll(&p, 1, 1000) > 0 && accept_one(s, p.fd, id + 1))
+			id++;
 	(void)close(p.fd);
 	wait_idle(s, signals == 0 ? INT32_MAX : s->drain);
 	(void)pthread_mutex_lock(&s->lock);
