@@ -14,19 +14,23 @@ static const struct {
 	const char	*out;
 } hashes[] = {
 	{ "sha256 empty", "", ATLS_SHA256,
-	    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+	    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+	    },
 	{ "sha256 abc", "abc", ATLS_SHA256,
-	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+	    },
 	{ "sha384 abc", "abc", ATLS_SHA384,
 	    "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
 	    "8086072ba1e7cc2358baeca134c825a7" },
 	{ "sha512 abc", "abc", ATLS_SHA512,
 	    "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
-	    "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f" },
+	    "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
+	    },
 	{ "sha256 two blocks",
 	    "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
 	    ATLS_SHA256,
-	    "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
+	    "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+	    },
 	{ "sha384 two blocks",
 	    "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
 	    "hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
@@ -77,7 +81,8 @@ static const struct {
 } macs[] = {
 	{ "1, sha256", "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "Hi There",
 	    ATLS_SHA256,
-	    "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
+	    "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+	    },
 	{ "1, sha384", "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "Hi There",
 	    ATLS_SHA384,
 	    "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59c"
@@ -85,9 +90,11 @@ static const struct {
 	{ "1, sha512", "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "Hi There",
 	    ATLS_SHA512,
 	    "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde"
-	    "daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854" },
+	    "daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854"
+	    },
 	{ "2, sha256", "4a656665", "what do ya want for nothing?", ATLS_SHA256,
-	    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+	    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+	    },
 	{ "2, sha384", "4a656665", "what do ya want for nothing?", ATLS_SHA384,
 	    "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e"
 	    "8e2240ca5e69e2c78b3239ecfab21649" },
@@ -98,9 +105,11 @@ static const struct {
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	    "aaaaaa", "Test Using Larger Than Block-Size Key - Hash Key First",
 	    ATLS_SHA256,
-	    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
+	    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+	    },
 	{ "no key, no message", "", "", ATLS_SHA256,
-	    "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad" },
+	    "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"
+	    },
 };
 
 static void
