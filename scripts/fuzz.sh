@@ -19,6 +19,11 @@ targets=${*:-$(cd fuzz && ls fuzz_*.c | sed 's/\.c$//')}
 [ -n "$targets" ] || exit 4
 
 # objects once, then one program each
+stamp=$out/built
+headers=$(find include src tests \( -name '*.h' -o -name '*.def' \) \
+    -newer "$stamp" 2>/dev/null) || headers=all
+[ -z "$headers" ] && [ -f "$stamp" ] || rm -f "$out"/*.o
+touch "$stamp"
 for f in $src $help; do
 	o=$out/$(echo "$f" | tr / _).o
 	[ "$o" -nt "$f" ] || clang $flags -c "$f" -o "$o"

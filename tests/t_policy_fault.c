@@ -12,6 +12,10 @@
 /* Every call that can fail, once: what comes of it is no policy, no report
  * data, no ACCEPT; and no octet is lost. */
 
+#define HALF	"00112233445566778899aabbccddeeff"
+#define PCR_0	HALF "00112233445566778899aabbccddee00"
+#define PCR_1	HALF "00112233445566778899aabbccddee01"
+
 static struct pki ca;
 
 static enum atls_rc
@@ -29,9 +33,10 @@ give(void *arg, const char *name, struct atls_buf *out)
 
 static const char text[] =
     "kind tpm\nanchor a.pem\nanchor b.pem\ncrl a.crl\ninstance ak:00\n"
-    "instance ak:01\ninstance ak:02\ntpm.pcr.sha256.0 00\n"
-    "tpm.pcr.sha256.0 01\ntpm.reset >=3\nignore tpm.pcr.*\n"
-    "kind tpm\nanchor a.pem\nignore tpm.pcr.*\ntpm.pcr.sha384.0 00\n"
+    "instance ak:01\ninstance ak:02\ntpm.pcr.sha256.0 " PCR_0 "\n"
+    "tpm.pcr.sha256.0 " PCR_1 "\ntpm.reset >=3\nignore tpm.pcr.*\n"
+    "kind tpm\nanchor a.pem\nignore tpm.pcr.*\ntpm.pcr.sha384.0 " PCR_0
+    HALF "\n"
     "kind tpm\ninstance ak:03\nignore tpm.pcr.*\n";
 
 static void
