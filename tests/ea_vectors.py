@@ -530,10 +530,16 @@ def bad(ids):
                                             many[16]))))}),
             ('spontaneous-scheme-not-in-hello', 'E_SIG', cv + '.scheme', {
                 'offered_schemes': [0x0804]}),
+            ('spontaneous-scheme-of-no-tls', 'E_SIG', cv + '.scheme', {
+                'offered_schemes': SCHEMES + [0x0b0b], 'scheme': 0x0b0b,
+                'sign_as': 0x0403}),
             ('spontaneous-context-empty', 'E_PEER', 'ea.context', {
                 'echo': b''})]:
         yield name, rc, where, Case(ids, 'p256', s2, sv, 'spontaneous',
                                     **bend)
+    yield ('spontaneous-rsa-pkcs1', 'E_SIG', cv + '.scheme', Case(
+        ids, 'rsa', s2, sv, 'spontaneous', scheme=0x0401,
+        offered_schemes=SCHEMES + [0x0401]))
     yield ('spontaneous-by-client', 'E_PEER', 'ea.spontaneous', Case(
         ids, 'p256', s2, 'client', 'spontaneous'))
     for name, bend in [

@@ -358,6 +358,12 @@ test_table(void)
 	    && ea_context_state(p.client, a) == EA_SPENT, "spent");
 	T(ea_context_move(p.client, a, EA_ISSUED, EA_SPENT, NULL) ==
 	    ATLS_E_STATE, "spent before");
+	a = (struct ea_id){ { 1, 2 } };		/* all of it counts */
+	b = (struct ea_id){ { 1, 3 } };
+	T(ea_context_move(p.client, a, EA_UNSEEN, EA_SPENT, NULL) == ATLS_OK
+	    && ea_context_state(p.client, b) == EA_UNSEEN, "first half");
+	b = (struct ea_id){ { 3, 2 } };
+	T(ea_context_state(p.client, b) == EA_UNSEEN, "second half");
 	ea_pair_free(&p);
 	err = (struct atls_err){ 0 };
 	T(ea_reject(&silent, &err) == ATLS_E_CRYPTO && err.rc ==
@@ -439,6 +445,9 @@ test_parse(void)
 		    peer.nchain == 0, "%zu octets", n);
 		block_free(&b);
 	}
+	m.request.p[0] = 11;
+	T(atls_ea_request_parse(VIEW(m.request), &q, NULL) == ATLS_E_FORMAT &&
+	    q.raw.len == 0, "not a request");
 	T(atls_ea_parse(S("\x14\0\0\0"), &peer, NULL) == ATLS_E_REFUSED,
 	    "empty");
 	ea_made_free(&m);

@@ -322,6 +322,9 @@ play(enum scene scene, enum fault_family family, unsigned n, bool strict)
 			T(rc != ATLS_OK || want == ATLS_OK, "%d: accepted, %u",
 			    scene, n);
 			fault_set(FAULT_NONE, 0);
+			T(rc == want || (p.step != 2 && p.step != 4) ||
+			    (p.step == 2 ? p.rbuf.len : p.abuf.len) == 0,
+			    "%d: step %u leaves octets", scene, p.step);
 			if (rc != want)
 				rc = play_step(&p);
 		}

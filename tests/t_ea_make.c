@@ -150,10 +150,32 @@ test_large(void)
 	making_free(&m);
 }
 
+/* A signer that does as it is told. */
+static struct {
+	enum atls_rc	 rc;
+	size_t		 len;
+	uint16_t	 scheme;
+	unsigned	 calls;
+} signer;
+
+static enum atls_rc
+fake_sign(void *key, uint16_t scheme, struct atls_bytes tbs,
+    struct atls_buf *sig, struct atls_err *err)
+{
+	(void)err;
+	signer.calls++;
+	signer.scheme = scheme;
+	if (signer.rc == ATLS_OK && signer.len == SIZE_MAX)
+		return who.id->sign(key, scheme, tbs, sig, err);
+	sig->len = signer.len;
+	return signer.rc;
+}
+
 static void
 test_exts(void)
 {
 	static uint8_t data[65532], big[70000];
+	struct atls_identity id = *who.id;
 	struct atls_ea_ext e[17] = { { 0 } };
 	struct atls_ea_peer peer;
 	struct making m;
@@ -174,14 +196,31 @@ test_exts(void)
 	    peer.ext[0].data.p[0] == 'x', "as asked");
 	making_free(&m);
 
+	/* more than one, in our order */
+	making_new(&m);
+	m.q.ext[m.q.next++].type = 0xff78;
+	e[0] = (struct atls_ea_ext){ 0xff78, S("y") };
+	e[1] = (struct atls_ea_ext){ EA_EXT, S("") };
+	T(make(&m, who.id, e, 2) == ATLS_OK && atls_ea_parse(
+	    (struct atls_bytes){ out, m.buf.len }, &peer, NULL) == ATLS_OK &&
+	    peer.next == 2 && peer.ext[0].type == 0xff78 &&
+	    peer.ext[1].type == EA_EXT && peer.ext[1].data.len == 0, "two");
+	T(validate(&m, &peer) == ATLS_E_FORMAT, "it asked for one");
+	making_free(&m);
+
 	/* RFC 8446, 4.4.2: all extensions of an entry, and their headers */
+	id.sign = fake_sign;
+	e[0].type = EA_EXT;
 	making_new(&m);
 	m.buf = (struct atls_buf){ big, sizeof(big), 0 };
 	e[0].data = ATLS_ARRAY(data);
-	T(make(&m, who.id, e, 1) == ATLS_E_LIMIT && m.buf.len == 0,
-	    "an octet too long");
+	signer.calls = 0;
+	T(make(&m, &id, e, 1) == ATLS_E_LIMIT && m.buf.len == 0 &&
+	    signer.calls == 0, "an octet too long");
 	e[0].data.len--;
-	T(make(&m, who.id, e, 1) == ATLS_OK, "as long as can be");
+	signer.rc = ATLS_OK;
+	signer.len = SIZE_MAX;
+	T(make(&m, &id, e, 1) == ATLS_OK, "as long as can be");
 	T(atls_ea_validate(m.asked.relier, VIEW(m.asked.request),
 	    (struct atls_bytes){ big, m.buf.len }, who.trust, NULL, EA_NOW,
 	    &peer, NULL) == ATLS_OK && peer.ext[0].data.len == 65531,
@@ -223,27 +262,6 @@ test_identity(void)
 	making_free(&m);
 }
 
-/* A signer that does as it is told. */
-static struct {
-	enum atls_rc	 rc;
-	size_t		 len;
-	uint16_t	 scheme;
-	unsigned	 calls;
-} signer;
-
-static enum atls_rc
-fake_sign(void *key, uint16_t scheme, struct atls_bytes tbs,
-    struct atls_buf *sig, struct atls_err *err)
-{
-	(void)err;
-	signer.calls++;
-	signer.scheme = scheme;
-	if (signer.rc == ATLS_OK && signer.len == SIZE_MAX)
-		return who.id->sign(key, scheme, tbs, sig, err);
-	sig->len = signer.len;
-	return signer.rc;
-}
-
 static void
 test_sign(void)
 {
@@ -264,6 +282,7 @@ test_sign(void)
 	size_t i;
 
 	id.sign = fake_sign;
+	signer.calls = 0;
 	making_new(&m);
 	for (i = 0; i < NITEMS(cases); i++) {
 		signer.rc = cases[i].rc;
@@ -280,7 +299,14 @@ test_sign(void)
 
 	/* nobody is asked to sign what cannot be sent */
 	making_new(&m);
+	T(make(&m, &id, NULL, 0) == ATLS_OK, "first");
 	signer.calls = 0;
+	T(make(&m, &id, NULL, 0) == ATLS_E_STATE && signer.calls == 0,
+	    "answered already");
+	T(atls_ea_refuse(m.asked.relier, NULL, &m.buf, NULL) == ATLS_E_ARG,
+	    "refusal of nothing by a client");
+	making_free(&m);
+	making_new(&m);
 	m.buf.cap = 100;
 	T(make(&m, &id, NULL, 0) == ATLS_E_SPACE && signer.calls == 0, "%u",
 	    signer.calls);
@@ -325,6 +351,7 @@ test_spontaneous(void)
 	const struct atls_ea_ext hello = { EA_EXT, S("x") };
 	const struct atls_ea_ext other = { 0xff78, S("x") };
 	static const uint8_t long_context[256] = { 1 };
+	struct atls_ea_ext many[17] = { { 0 } };
 	struct atls_buf buf;
 	struct atls_channel deaf;
 	struct atls_ea_request q;
@@ -332,6 +359,7 @@ test_spontaneous(void)
 	struct ea_made m;
 	struct ea_pair p;
 	struct atls_ea *ea;
+	size_t i;
 
 	ea_pair(&p, ATLS_SHA256, 1);
 	T(spontaneous(p.client, S("c"), NULL, 0, &buf) == ATLS_E_STATE,
@@ -346,6 +374,12 @@ test_spontaneous(void)
 	T(spontaneous(p.server, S("c"), NULL, 0, &buf) == ATLS_E_STATE,
 	    "ClientHello not known");
 	p.tls.server.offered_rc = ATLS_OK;
+	for (i = 0; i < NITEMS(many); i++)
+		p.tls.server.type[i] = many[i].type = (uint16_t)(0x5000 + i);
+	p.tls.server.ntype = NITEMS(many);
+	T(spontaneous(p.server, S("c"), many, 17, &buf) == ATLS_E_ARG,
+	    "more than anybody takes");
+	p.tls.server.type[0] = EA_EXT;
 	p.tls.server.ntype = 129;
 	T(spontaneous(p.server, S("c"), NULL, 0, &buf) == ATLS_E_STATE,
 	    "types beyond the array");

@@ -4,7 +4,6 @@
 
 #include "../src/ea/ea.h"
 #include "ea_util.h"
-#include "fault.h"
 #include "t.h"
 
 /* Exported authenticators: validation, and the contexts that it spends. */
@@ -342,6 +341,12 @@ test_close_fit(void)
 	T(ea_close(p.client, &a, who.trust, NULL, EA_NOW, &peer, NULL) ==
 	    ATLS_E_STATE, "a ticket came");
 	p.tls.client.info.tickets = false;
+	p.tls.client.info.hash = ATLS_SHA384;
+	p.tls.client.exporter_rc = ATLS_E_IO;
+	T(ea_close(p.client, &a, who.trust, NULL, EA_NOW, &peer, NULL) ==
+	    ATLS_E_IO, "another hash, and no keys");
+	p.tls.client.info.hash = ATLS_SHA256;
+	p.tls.client.exporter_rc = ATLS_OK;
 	T(ea_close(p.client, &a, who.trust, NULL, EA_NOW, &peer, NULL) ==
 	    ATLS_OK, "good");
 	ea_made_free(&m);
@@ -376,86 +381,6 @@ test_interleaved(void)
 	ea_pair_free(&p);
 }
 
-/* What an outsider can make us compute: see the table in src/ea/open.c. */
-static void
-test_cost(void)
-{
-	struct atls_ea_peer peer;
-	struct ea_made m;
-	struct ea_pair p;
-
-	ea_pair(&p, ATLS_SHA256, 1);
-	ea_make(&p, ATLS_SERVER, &who, 1, &m);
-	m.auth.p[m.auth.len - 1] ^= 1;
-	fault_set(FAULT_CRYPTO, 0);
-	T(validate(&m, who.trust, NULL, EA_NOW, &peer) == ATLS_E_SIG &&
-	    fault_count() == 3, "wrong Finished: %u calls", fault_count());
-	m.auth.p[5] ^= 1;
-	fault_set(FAULT_CRYPTO, 0);
-	T(validate(&m, who.trust, NULL, EA_NOW, &peer) == ATLS_E_PEER &&
-	    fault_count() == 0, "wrong context: %u calls", fault_count());
-	m.auth.p[0] ^= 1;
-	fault_set(FAULT_CRYPTO, 0);
-	T(validate(&m, who.trust, NULL, EA_NOW, &peer) == ATLS_E_FORMAT &&
-	    fault_count() == 0, "wrong type: %u calls", fault_count());
-	T(p.tls.client.nexports == 2, "%u", p.tls.client.nexports);
-	fault_set(FAULT_NONE, 0);
-	ea_made_free(&m);
-	ea_pair_free(&p);
-}
-
-/* ATLS_EA_CONTEXTS_MAX: no call goes beyond, and what waits can be had. */
-static void
-test_limit(void)
-{
-	uint8_t context[4] = { 0xff }, o[EA_ROOM];
-	struct atls_buf buf = { o, sizeof(o), 0 };
-	struct atls_ea_request q, waiting;
-	struct atls_ea_peer peer;
-	struct atls_err err = { 0 };
-	struct ea_made m, c, late;
-	struct ea_pair p;
-	enum atls_rc rc;
-	unsigned i;
-
-	ea_pair(&p, ATLS_SHA256, 1);
-	ea_make(&p, ATLS_SERVER, &who, 1, &m);
-	ea_ask(&p, ATLS_CLIENT, 2, &c);
-	T(atls_ea_receive(p.client, VIEW(c.request), &waiting, NULL) ==
-	    ATLS_OK, "receive");
-	for (i = 2; i < ATLS_EA_CONTEXTS_MAX; i++) {
-		context[1] = (uint8_t)(i >> 8);
-		context[2] = (uint8_t)(i & 0xff);
-		rc = atls_ea_request(p.client, ATLS_ARRAY(context), NULL, 0,
-		    &buf, NULL);
-		if (rc != ATLS_OK)
-			break;
-	}
-	T(i == ATLS_EA_CONTEXTS_MAX, "%u contexts", i);
-	context[3] = 1;
-	T(atls_ea_request(p.client, ATLS_ARRAY(context), NULL, 0, &buf, &err)
-	    == ATLS_E_LIMIT && buf.len == 0 && err.rc == ATLS_E_LIMIT,
-	    "one more request");
-	ea_ask(&p, ATLS_CLIENT, 3, &late);
-	T(atls_ea_receive(p.client, VIEW(late.request), &q, NULL) ==
-	    ATLS_E_LIMIT && q.raw.len == 0, "one more received");
-	buf.len = 0;
-	T(atls_ea_authenticate(p.server, NULL, ATLS_ARRAY(context), who.id,
-	    NULL, 0, &buf, NULL) == ATLS_OK, "spontaneous");
-	T(atls_ea_validate(p.client, none, (struct atls_bytes){ o, buf.len },
-	    who.trust, NULL, EA_NOW, &peer, NULL) == ATLS_E_LIMIT &&
-	    peer.nchain == 0, "one more validated");
-	T(validate(&m, who.trust, NULL, EA_NOW, &peer) == ATLS_OK,
-	    "what was waited for");
-	buf.len = 0;
-	T(atls_ea_authenticate(p.client, &waiting, none, who.id, NULL, 0,
-	    &buf, NULL) == ATLS_OK, "what was asked");
-	ea_made_free(&m);
-	ea_made_free(&c);
-	ea_made_free(&late);
-	ea_pair_free(&p);
-}
-
 int
 main(void)
 {
@@ -468,8 +393,6 @@ main(void)
 	test_twice();
 	test_close_fit();
 	test_interleaved();
-	test_cost();
-	test_limit();
 	ea_who_free(&who);
 	return t_end("t_ea_validate");
 }

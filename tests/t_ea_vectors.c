@@ -12,7 +12,7 @@
  * ATLS_EA_OUT=DIR, what we make of the same input is left there for it.
  */
 #define NGOOD		42
-#define NBAD		93
+#define NBAD		95
 #define NFIELDS		24
 
 struct field {

@@ -249,12 +249,10 @@ atls_ea_request(struct atls_ea *ea, struct atls_bytes context,
 	    ext, next, err)) != ATLS_OK ||
 	    (rc = ea_context_id(context, &id, err)) != ATLS_OK)
 		return rc;
-	if (ea_context_state(ea, id) != EA_UNSEEN)	/* RFC 9261, 4 */
-		return err_set(err, ATLS_E_STATE, "ea.context", 0,
-		    "seen before");
 	if ((rc = write_request(&w, server ? HS_CERTIFICATE_REQUEST :
 	    HS_CLIENT_CERTIFICATE_REQUEST, context, ext, next)) != ATLS_OK)
 		return err_set(err, rc, "ea.request", 0, "%zu octets", w.need);
+	/* RFC 9261, 4: a context is used once */
 	if ((rc = ea_context_move(ea, id, EA_UNSEEN, EA_ISSUED, err)) !=
 	    ATLS_OK)
 		out->len = 0;
