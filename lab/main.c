@@ -30,13 +30,16 @@ lab_die(const char *what, const char *why)
 struct atls_bytes
 lab_file(const char *path)
 {
-	FILE *f = fopen(path, "rb");
-	uint8_t *p = malloc(1 << 20);
+	static uint8_t file[4][1 << 20];	/* as many as a move names */
+	static int nfile;
+	FILE *f = nfile < 4 ? fopen(path, "rb") : NULL;
+	uint8_t *p;
 	size_t n;
 
-	if (f == NULL || p == NULL)
+	if (f == NULL)
 		lab_die(path, strerror(errno));
-	n = fread(p, 1, 1 << 20, f);
+	p = file[nfile++];
+	n = fread(p, 1, sizeof(file[0]), f);
 	fclose(f);
 	return (struct atls_bytes){ p, n };
 }
