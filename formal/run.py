@@ -191,9 +191,9 @@ def shown(row, m, goal):
     """Our mark, and the published one where it differs."""
     s = SHOW[m.get(goal, '')]
     p = row.published.get(goal)
-    if p and m.get(goal, '')[:1] in '+-' and m[goal][:1] != p:
+    if p and m.get(goal, '?')[:1] in ('+', '-') and m[goal][:1] != p:
         s += ' (≠%s)' % {'+': '✓', '-': '✗'}[p]
-    elif p and m.get(goal):
+    elif p and m.get(goal, '?') != '?':
         s += '='
     return s
 
@@ -347,7 +347,8 @@ def need_prover():
 def run_all(todo, jobs, save):
     t0, table = time.time(), {}
     with concurrent.futures.ThreadPoolExecutor(jobs) as ex:
-        fs = {ex.submit(prove, r): r for r in todo}
+        fs = {ex.submit(prove, r): r for r in sorted(
+            todo, key=lambda r: 'long' not in r.flags)}
         for f in concurrent.futures.as_completed(fs):
             r = fs[f]
             res, t = f.result()
