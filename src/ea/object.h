@@ -51,8 +51,9 @@ ATLS_CHECKED enum atls_rc ea_role(const struct atls_ea *, enum atls_role *,
 
 /*
  * The table of contexts: one namespace for both directions and both types of
- * request (RFC 9261, 4).  ea_context_move() fails with E_STATE if it does not stand at `from`, and
- * with E_LIMIT or E_MEM if it is new and there is no room.
+ * request (RFC 9261, 4).  ea_context_move() fails with E_STATE if it does not
+ * stand at `from`, and with E_LIMIT or E_MEM if it is new and there is no
+ * room.
  */
 ATLS_CHECKED enum atls_rc ea_context_id(struct atls_bytes context,
 		    struct ea_id *, struct atls_err *);
