@@ -148,7 +148,7 @@ setup(void)
 	w.trust = new_trust();
 	tpm_make(&w.tpm, ATLS_ARRAY(rd), w.pki.leaf.key, &b);
 	must(w.id != NULL && ev != NULL && atls_evidence_parse(ev,
-	    ATLS_KIND_TPM, (struct atls_bytes){ raw, b.len }, NULL) ==
+	    ATLS_KIND_TPM, (struct atls_bytes){ raw, b.len }, NULL, NULL) ==
 	    ATLS_OK && atls_policy_learn(ev, &t, NULL) == ATLS_OK, "learn");
 	free(ev);
 	w.policy = atls_policy_parse((struct atls_bytes){ text, t.len }, NULL,

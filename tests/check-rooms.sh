@@ -66,9 +66,10 @@ room src/codec "$LIBC|$PUB|$(in_ base codec)"
 room src/crypto "$LIBC|$PUB|openssl/[a-z0-9_]+\.h|arpa/inet\.h|time\.h|$(in_ base codec crypto)"
 room src/ea "$LIBC|$PUB|$(in_ base codec crypto ea)"
 room src/cmw "$LIBC|$PUB|$(in_ base codec cmw)"
-room src/evidence "$LIBC|$PUB|$(in_ base codec crypto evidence)"
-room src/appraise "$LIBC|$PUB|$(in_ base codec crypto cmw evidence appraise)"
-room src/proto "$LIBC|$PUB|$(in_ base codec crypto ea cmw evidence appraise proto)"
+room src/endorse "$LIBC|$PUB|jansson\.h|$(in_ base codec crypto endorse)"
+room src/evidence "$LIBC|$PUB|jansson\.h|$(in_ base codec crypto endorse evidence)"
+room src/appraise "$LIBC|$PUB|$(in_ base codec crypto cmw endorse evidence appraise)"
+room src/proto "$LIBC|$PUB|$(in_ base codec crypto ea cmw endorse evidence appraise proto)"
 room src/conn "$LIBC|$PUB|$OS|$(in_ base proto conn)"
 room backend/openssl "$LIBC|$PUB|$OS|openssl/[a-z0-9_]+\.h|sys/[a-z]+\.h|backend/openssl/[a-z0-9_]+\.h"
 room attester/tpm "$LIBC|$PUB|$OS|sys/[a-z]+\.h|openssl/[a-z0-9_]+\.h|tss2/[a-z0-9_]+\.h|attester/tpm/[a-z0-9_]+\.h"
@@ -85,7 +86,7 @@ deny "ea knows nothing of attestation" \
 deny "cmw knows nothing of kinds" \
     'atls/(evidence|appraise|attester|config|session|conn|ea)\.h' src/cmw
 deny "evidence knows nothing of TLS or policy" \
-    'atls/(appraise|attester|backend|config|session|conn|ea)\.h' src/evidence
+    'atls/(appraise|attester|backend|config|session|conn|ea)\.h' src/evidence src/endorse
 deny "appraisal knows nothing of TLS" \
     'atls/(attester|backend|config|session|conn|ea)\.h' src/appraise
 deny "the protocol does no I/O" 'atls/(conn|attester)\.h' src/proto

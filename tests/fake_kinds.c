@@ -36,11 +36,13 @@ answer(enum fake_check c, struct atls_err *err)
 }
 
 static enum atls_rc
-parse(struct atls_bytes raw, struct atls_evidence *out, struct atls_err *err)
+parse(struct atls_bytes raw, struct atls_buf *scratch, struct atls_evidence *out,
+    struct atls_err *err)
 {
 	enum atls_kind kind = out->kind;
 	int rc = answer(FAKE_PARSE, err);
 
+	(void)scratch;
 	*out = fake.ev;
 	out->kind = kind;
 	out->raw = raw;
@@ -148,12 +150,12 @@ evidence_ops(enum atls_kind kind)
 
 enum atls_rc
 atls_evidence_parse(struct atls_evidence *out, enum atls_kind kind,
-    struct atls_bytes raw, struct atls_err *err)
+    struct atls_bytes raw, struct atls_buf *scratch, struct atls_err *err)
 {
 	enum atls_rc rc;
 
 	*out = (struct atls_evidence){ .kind = kind, .raw = raw };
-	if ((rc = evidence_ops(kind)->parse(raw, out, err)) != ATLS_OK)
+	if ((rc = evidence_ops(kind)->parse(raw, scratch, out, err)) != ATLS_OK)
 		*out = (struct atls_evidence){ .kind = ATLS_KIND_NONE };
 	return rc;
 }

@@ -285,7 +285,7 @@ test_learn(void)
 	booted.reset = 77;
 	changed.other = 8;
 	other.ak = other_ak;
-	T(atls_evidence_parse(&ev, ATLS_KIND_TPM, raw, &err) == ATLS_OK,
+	T(atls_evidence_parse(&ev, ATLS_KIND_TPM, raw, NULL, &err) == ATLS_OK,
 	    "%s", err.detail);
 	T(atls_policy_learn(&ev, &b, &err) == ATLS_OK, "%s", err.detail);
 	p = atls_policy_parse((struct atls_bytes){ text, b.len }, NULL, NULL,

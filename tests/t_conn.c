@@ -78,7 +78,7 @@ machine(struct machine *m)
 	    pki_view(m->leaf.key_pem), NULL);
 	tpm_make(&m->tpm, ATLS_ARRAY(rd), m->leaf.key, &b);
 	T(m->id != NULL && ev != NULL && atls_evidence_parse(ev,
-	    ATLS_KIND_TPM, (struct atls_bytes){ raw, b.len }, NULL) ==
+	    ATLS_KIND_TPM, (struct atls_bytes){ raw, b.len }, NULL, NULL) ==
 	    ATLS_OK && atls_policy_learn(ev, &t, NULL) == ATLS_OK, "learn");
 	m->policy = atls_policy_parse((struct atls_bytes){ text, t.len },
 	    NULL, NULL, NULL);

@@ -44,7 +44,7 @@ run(const char *what, const struct tpm_make_opts *o, const struct pki *p,
 	unsigned n, tolerated = 0;
 	char pin[ATLS_INSTANCE_MAX];
 
-	T(atls_evidence_parse(&ev, ATLS_KIND_TPM, judge_make(o, aik), NULL)
+	T(atls_evidence_parse(&ev, ATLS_KIND_TPM, judge_make(o, aik), NULL, NULL)
 	    == ATLS_OK, "%s", what);
 	for (n = 1; n < CALLS_MAX; n++) {
 		if (p != NULL)		/* which remembers nothing yet */

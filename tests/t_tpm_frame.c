@@ -223,7 +223,7 @@ main(void)
 		T(wr_done(&w) == ATLS_OK, "%s", cases[i].what);
 		b = realloc(b, out.len);
 		T(atls_evidence_parse(&ev, ATLS_KIND_TPM, (struct atls_bytes){
-		    b, out.len }, &err) == cases[i].rc, "%s: %s %s",
+		    b, out.len }, NULL, &err) == cases[i].rc, "%s: %s %s",
 		    cases[i].what, atls_rc_name(err.rc), err.where);
 		T(err.rc == cases[i].rc, "%s", cases[i].what);
 		T(cases[i].rc == ATLS_OK ? ev.nclaim == 8 + 8 :

@@ -256,7 +256,8 @@ check_parsec(const char *dir, bool good)
 	struct atls_evidence *ev = &res.claims;
 	const struct atls_claim *c;
 
-	T((atls_evidence_parse(ev, ATLS_KIND_TPM, raw, &res.why) == ATLS_OK)
+	T((atls_evidence_parse(ev, ATLS_KIND_TPM, raw, NULL,
+	    &res.why) == ATLS_OK)
 	    == good, "%s: %s", dir, res.why.detail);
 	if (good) {
 		T(ev->report_data.len == 4 && memcmp(ev->report_data.p,

@@ -18,7 +18,7 @@ judge(struct atls_bytes raw, EVP_PKEY *aik, const struct evidence_trust *trust)
 	if (raw.len > 0)
 		memcpy(v.raw, raw.p, raw.len);
 	if (atls_evidence_parse(ev, ATLS_KIND_TPM, (struct atls_bytes){ v.raw,
-	    raw.len }, &v.res.why) != ATLS_OK)
+	    raw.len }, NULL, &v.res.why) != ATLS_OK)
 		return v;
 	v.stage = SIGNATURE;
 	if (evidence_tpm.signature(ev, trust, &v.res) != 1)

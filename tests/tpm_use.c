@@ -142,7 +142,7 @@ tpm_use_appraise(void *dev, const struct atls_buf *ev_raw,
 	struct atls_evidence ev;
 	struct atls_err err = { 0 };
 
-	if (atls_evidence_parse(&ev, ATLS_KIND_TPM, raw, &err) == ATLS_OK &&
+	if (atls_evidence_parse(&ev, ATLS_KIND_TPM, raw, NULL, &err) == ATLS_OK &&
 	    atls_policy_learn(&ev, &text, &err) == ATLS_OK) {
 		if (anchor != NULL)
 			put_anchor(&text, anchor);

@@ -2,6 +2,7 @@
 #ifndef ATLS_APPRAISE_H
 #define ATLS_APPRAISE_H
 
+#include <atls/collateral.h>
 #include <atls/identity.h>
 #include <atls/result.h>
 
@@ -56,6 +57,7 @@ struct atls_question {
 	enum atls_binding	binding;	/* what report_data proves */
 	enum atls_freshness	freshness;
 	int64_t			now;		/* Unix seconds */
+	struct atls_collateral	*collateral;	/* NULL: none at hand */
 };
 
 /*
@@ -64,8 +66,10 @@ struct atls_question {
  * in the platform; claims; instance; floors of binding and freshness.  Stops
  * at the first failure.  No I/O and no clock.
  *
- * out	always set.  Its views point into q->raw (for a JSON CMW: into
- *	scratch), which must stay.
+ * scratch	what is encoded in evidence is decoded here; twice q->raw.len
+ *		suffices.  NULL: kinds that need none, in CBOR.
+ * out		always set.  Its views point into q->raw and scratch, which
+ *		must stay.
  * Errors are in out->why; the return value is out->verdict.
  */
 ATLS_CHECKED enum atls_verdict atls_appraise(const struct atls_policy *,

@@ -129,6 +129,9 @@ decide(const struct atls_policy *p, const struct atls_question *q,
 	if (is_answerable(p, q, &out->why) != 1)
 		return ATLS_VERDICT_REJECT;
 	a.raw = q->raw;
+	a.scratch = scratch;
+	if (scratch != NULL)
+		scratch->len = 0;
 	if (q->kind == ATLS_KIND_NONE) {
 		if (unwrap(q, scratch, &cmw, &a.raw, &out->why) != 1)
 			return ATLS_VERDICT_REJECT;
@@ -143,6 +146,7 @@ decide(const struct atls_policy *p, const struct atls_question *q,
 			.anchors = a.b->anchors,
 			.instance = a.b->instance.v,
 			.ninstance = a.b->instance.n,
+			.collateral = q->collateral,
 			.allow_debug = a.b->allow_debug,
 			.allow_simulated = a.b->allow_simulated,
 			.now = q->now,

@@ -60,9 +60,13 @@ int
 check_form(struct appraisal *a)
 {
 	struct atls_result *res = a->res;
+	struct atls_buf scratch = { NULL, 0, 0 };
 
+	if (a->scratch != NULL)		/* each block starts anew */
+		scratch = *a->scratch;
 	if (verdict_of(a, atls_evidence_parse(&res->claims, res->kind, a->raw,
-	    &res->why) == ATLS_OK, ATLS_E_FORMAT, "appraise.form") != 1)
+	    &scratch, &res->why) == ATLS_OK, ATLS_E_FORMAT, "appraise.form") !=
+	    1)
 		return 0;
 	if (a->b->ops->instance != NULL)
 		a->b->ops->instance(&res->claims, res->instance);

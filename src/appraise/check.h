@@ -13,6 +13,7 @@ struct appraisal {
 	bool				 unbound;	/* insecure */
 	const struct atls_cmw_record	*record;	/* NULL: q has kind */
 	struct atls_bytes		 raw;
+	const struct atls_buf		*scratch;	/* NULL: none */
 	struct evidence_trust		 trust;
 	unsigned			 passed;	/* checks, so far */
 	struct atls_result		*res;

@@ -19,7 +19,7 @@ evidence_ops(enum atls_kind kind)
 
 enum atls_rc
 atls_evidence_parse(struct atls_evidence *out, enum atls_kind kind,
-    struct atls_bytes raw, struct atls_err *err)
+    struct atls_bytes raw, struct atls_buf *scratch, struct atls_err *err)
 {
 	const struct evidence_ops *ops = evidence_ops(kind);
 	enum atls_rc rc;
@@ -29,7 +29,7 @@ atls_evidence_parse(struct atls_evidence *out, enum atls_kind kind,
 		rc = err_set(err, ATLS_E_UNKNOWN, "evidence.kind", 0, "%d",
 		    (int)kind);
 	else
-		rc = ops->parse(raw, out, err);
+		rc = ops->parse(raw, scratch, out, err);
 	if (rc != ATLS_OK)
 		*out = (struct atls_evidence){ .kind = ATLS_KIND_NONE };
 	return rc;

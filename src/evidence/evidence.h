@@ -2,19 +2,7 @@
 #ifndef EVIDENCE_H
 #define EVIDENCE_H
 
-#include <atls/result.h>
-
-#include "../crypto/crypto.h"
-
-/* What a policy block says that a kind's verifier needs. */
-struct evidence_trust {
-	struct atls_trust	*anchors;	/* NULL: none given */
-	const char *const	*instance;	/* machines we know: "ak:000b.." */
-	size_t			 ninstance;	/* 0: any that anchors vouch for */
-	bool			 allow_debug;
-	bool			 allow_simulated;
-	int64_t			 now;
-};
+#include "../endorse/trust.h"
 
 /* A claim's name, type and length, and must a policy speak of it? */
 struct evidence_claim {
@@ -38,14 +26,17 @@ struct evidence_ops {
 	const struct evidence_claim	*claim;
 	size_t				 nclaim;
 
+	/* scratch may be NULL; kinds that decode nothing do not look at it */
 	ATLS_CHECKED enum atls_rc (*parse)(struct atls_bytes raw,
-	    struct atls_evidence *, struct atls_err *);
+	    struct atls_buf *scratch, struct atls_evidence *,
+	    struct atls_err *);
 	/* signed by a key that trust vouches for; sets res->not_after,
-	 * res->simulated */
+	 * res->simulated, res->voucher */
 	int	(*signature)(const struct atls_evidence *,
 	    const struct evidence_trust *, struct atls_result *res);
 	int	(*revocation)(const struct atls_evidence *,
 	    const struct evidence_trust *, struct atls_result *res);
+	/* how far the platform is up to date; sets res->tcb */
 	int	(*tcb)(const struct atls_evidence *,
 	    const struct evidence_trust *, struct atls_result *res);
 	/* the key in spki was made in, and cannot leave, the platform.  NULL:
@@ -55,6 +46,9 @@ struct evidence_ops {
 	/* which machine: writes "ak:000b..." */
 	void	(*instance)(const struct atls_evidence *,
 	    char out[ATLS_INSTANCE_MAX]);
+	/* the collateral that the checks look for: appended to out[*n..) */
+	void	(*needs)(const struct atls_evidence *,
+	    struct atls_need out[ATLS_NEEDS_MAX], size_t *n);
 };
 
 extern const struct evidence_ops evidence_tpm;

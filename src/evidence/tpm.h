@@ -130,7 +130,8 @@ extern const struct evidence_claim tpm_claims[TPM_NCLAIMS];
 
 /* tpm_frame.c: the message as a whole. */
 ATLS_CHECKED enum atls_rc tpm_parse(struct atls_bytes raw,
-		    struct atls_evidence *, struct atls_err *);
+		    struct atls_buf *scratch, struct atls_evidence *out,
+		    struct atls_err *);
 
 /*
  * Checks of tpm.c that stand on their own.  1, or not, and err says why.

@@ -227,8 +227,8 @@ get_ext(struct rd *r, struct atls_evidence *out)
 }
 
 enum atls_rc
-tpm_parse(struct atls_bytes raw, struct atls_evidence *out,
-    struct atls_err *err)
+tpm_parse(struct atls_bytes raw, struct atls_buf *scratch,
+    struct atls_evidence *out, struct atls_err *err)
 {
 	struct atls_bytes *p = out->part;
 	struct rd r = rd_of(raw);
@@ -237,6 +237,7 @@ tpm_parse(struct atls_bytes raw, struct atls_evidence *out,
 	enum atls_rc rc;
 	size_t i;
 
+	(void)scratch;			/* all is binary, and views do */
 	while (cbor_map_next(&r, &m, &k)) {
 		if (cbor_key_is(&k, "kat"))
 			get_part(&r, true, &p[TPM_KAT_KID], &p[TPM_KAT_SIG],

@@ -159,14 +159,15 @@ accepted(struct atls_session *s, const struct atls_result *res,
 	return session_move(s, &s->r, EV_ACCEPT);
 }
 
-/* JSON evidence is decoded to a place of its own, never larger than it. */
+/* What is encoded in evidence, and in what wraps it, is decoded to a place of
+ * its own: never more than all of it twice. */
 static enum atls_rc
 scratch_new(struct atls_session *s, struct owned *o)
 {
-	if ((o->p = malloc(s->answer.len)) == NULL)
+	if ((o->p = malloc(2 * s->answer.len)) == NULL)
 		return err_set(&s->err, ATLS_E_MEM, "appraise", 0,
 		    "no memory");
-	o->len = s->answer.len;
+	o->len = 2 * s->answer.len;
 	return ATLS_OK;
 }
 

@@ -32,7 +32,7 @@ print_evidence(enum atls_kind kind, struct atls_bytes raw, bool json)
 
 	if (r == NULL)
 		return complain(EX_TROUBLE, "no memory");
-	if (atls_evidence_parse(&r->claims, kind, raw, &err) != ATLS_OK)
+	if (atls_evidence_parse(&r->claims, kind, raw, NULL, &err) != ATLS_OK)
 		status = complain_err(EX_MALFORMED, atls_kind_name(kind),
 		    &err);
 	else if (json)

@@ -95,7 +95,7 @@ learn(const char *path, enum atls_kind kind, struct atls_buf *out)
 	scratch.p = malloc(in.len + 1);
 	scratch.cap = scratch.p == NULL ? 0 : in.len;
 	if (!evidence_of(&kind, buf_view(&in), &scratch, &raw, &err) ||
-	    atls_evidence_parse(ev, kind, raw, &err) != ATLS_OK)
+	    atls_evidence_parse(ev, kind, raw, NULL, &err) != ATLS_OK)
 		status = complain_err(err.rc == ATLS_E_MEM ? EX_TROUBLE :
 		    EX_MALFORMED, path, &err);
 	else

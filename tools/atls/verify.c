@@ -129,8 +129,8 @@ spki_load(const char *path, struct atls_buf *out)
 static int
 appraise(struct args *a, const struct atls_policy *p)
 {
-	struct atls_buf scratch = { malloc(a->q.raw.len + 1), a->q.raw.len,
-	    0 };
+	struct atls_buf scratch = { malloc(2 * a->q.raw.len + 1),
+	    2 * a->q.raw.len, 0 };
 	struct atls_result *r = malloc(sizeof(*r));
 	enum atls_verdict v;
 	int status;
