@@ -45,6 +45,11 @@ ATLS_CHECKED enum atls_rc crypto_key_ec(enum crypto_curve,
 		    struct crypto_key **out);
 ATLS_CHECKED enum atls_rc crypto_key_rsa(struct atls_bytes n, uint64_t e,
 		    struct crypto_key **out);
+/* Keys of PEM text ("PUBLIC KEY"), at most max; nothing else may be in it.
+ * *n is how many are in out, also on failure.  Errors: as above; E_FORMAT: not
+ * PEM, or no key; E_LIMIT: more than max. */
+ATLS_CHECKED enum atls_rc crypto_keys_pem(struct atls_bytes pem,
+		    struct crypto_key **out, size_t max, size_t *n);
 int		crypto_key_eq(const struct crypto_key *,
 		    const struct crypto_key *);
 void		crypto_key_free(struct crypto_key *);
@@ -63,6 +68,12 @@ enum {
 ATLS_CHECKED enum atls_rc crypto_verify(const struct crypto_key *,
 		    unsigned scheme, struct atls_bytes msg,
 		    struct atls_bytes sig);
+
+/* The same over the parts, one after the other.  Also E_MEM: Ed25519 wants
+ * them in one piece. */
+ATLS_CHECKED enum atls_rc crypto_verify_parts(const struct crypto_key *,
+		    unsigned scheme, const struct atls_bytes *part,
+		    size_t nparts, struct atls_bytes sig);
 
 /* The DER form of an ECDSA signature given as two big-endian numbers. */
 ATLS_CHECKED enum atls_rc crypto_ecdsa_der(struct atls_bytes r,
@@ -105,6 +116,29 @@ void			 crypto_chain_free(struct crypto_chain *);
 ATLS_CHECKED enum atls_rc crypto_chain_verify(struct crypto_chain *,
 		    struct atls_trust *, unsigned peer, const char *name,
 		    int64_t now, int64_t *not_after, const char *where,
+		    struct atls_err *);
+
+/*
+ * crypto_chain_verify_crls() is the same for the certificates of the makers
+ * of TEEs, which have no role and no name, and whose CRLs come from
+ * elsewhere.  Revocation is always checked.  Nothing is remembered: this is
+ * for callers that keep what they have verified.
+ *
+ * form		0, or CRYPTO_BARE_LEAF: the leaf may lack an authority key
+ *		identifier, and its issuer need not have a CRL.  So it is with
+ *		AMD's certificates of chips, which all have serial number 0.
+ *		All else is asked of them, and all of the CAs above them.
+ * crl		DER, beside those of trust.
+ * from, until	set to the time in which it holds: from <= now < until.
+ *
+ * Errors: as above; E_FORMAT (a CRL), E_LIMIT (their size); E_ARG (form).
+ */
+enum { CRYPTO_BARE_LEAF = 1 };
+
+ATLS_CHECKED enum atls_rc crypto_chain_verify_crls(struct crypto_chain *,
+		    struct atls_trust *, unsigned form,
+		    const struct atls_bytes *crl, size_t ncrls, int64_t now,
+		    int64_t *from, int64_t *until, const char *where,
 		    struct atls_err *);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
@@ -125,14 +126,58 @@ lc_scheme_set(const struct lc_scheme *s, EVP_PKEY_CTX *ctx)
 	return EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST);
 }
 
+/* What has no digest of its own is verified in one piece: Ed25519. */
+static enum atls_rc
+verify_joined(EVP_MD_CTX *ctx, const struct atls_bytes *part, size_t nparts,
+    struct atls_bytes sig)
+{
+	struct atls_buf all = { NULL, 0, 0 };
+	struct wr w;
+	enum atls_rc rc;
+	size_t i;
+
+	for (i = 0; i < nparts; i++)
+		all.cap += part[i].len;
+	if ((all.p = malloc(all.cap + 1)) == NULL)
+		return ATLS_E_MEM;
+	w = wr_of(&all);
+	for (i = 0; i < nparts; i++)
+		wr_bytes(&w, part[i]);
+	rc = wr_done(&w);
+	if (rc == ATLS_OK && EVP_DigestVerify(ctx, sig.p, sig.len, all.p,
+	    all.len) != 1)
+		rc = ATLS_E_SIG;
+	free(all.p);
+	return rc;
+}
+
+static enum atls_rc
+verify(EVP_MD_CTX *ctx, const struct lc_scheme *s,
+    const struct atls_bytes *part, size_t nparts, struct atls_bytes sig)
+{
+	size_t i;
+
+	if (nparts == 1)
+		return EVP_DigestVerify(ctx, sig.p, sig.len, part[0].p,
+		    part[0].len) == 1 ? ATLS_OK : ATLS_E_SIG;
+	if (s->md == NULL)
+		return verify_joined(ctx, part, nparts, sig);
+	for (i = 0; i < nparts; i++)
+		if (part[i].len != 0 && EVP_DigestVerifyUpdate(ctx, part[i].p,
+		    part[i].len) != 1)
+			return ATLS_E_CRYPTO;
+	return EVP_DigestVerifyFinal(ctx, sig.p, sig.len) == 1 ? ATLS_OK :
+	    ATLS_E_SIG;
+}
+
 /*
  * libcrypto itself refuses ECDSA signatures that are not the DER of their
  * numbers, and S over the group order for Ed25519; it takes RSA signatures
  * with leading zeros left out, so their length is for us (RFC 8017, 8.1.2).
  */
 enum atls_rc
-crypto_verify(const struct crypto_key *key, unsigned scheme,
-    struct atls_bytes msg, struct atls_bytes sig)
+crypto_verify_parts(const struct crypto_key *key, unsigned scheme,
+    const struct atls_bytes *part, size_t nparts, struct atls_bytes sig)
 {
 	const struct lc *lc = lc_get();
 	const struct lc_scheme *s = lc_scheme(scheme);
@@ -154,14 +199,20 @@ crypto_verify(const struct crypto_key *key, unsigned scheme,
 		return lc_rc(ATLS_E_MEM);
 	if (EVP_DigestVerifyInit_ex(ctx, &pctx, s->md, lc->thin, NULL,
 	    key->pkey, NULL) == 1 && lc_scheme_set(s, pctx) == 1)
-		rc = EVP_DigestVerify(ctx, sig.p, sig.len, msg.p, msg.len) ==
-		    1 ? ATLS_OK : ATLS_E_SIG;
+		rc = verify(ctx, s, part, nparts, sig);
 	EVP_MD_CTX_free(ctx);
 	if (rc == ATLS_OK) {
 		ERR_clear_error();
 		return ATLS_OK;
 	}
 	return lc_rc(rc);
+}
+
+enum atls_rc
+crypto_verify(const struct crypto_key *key, unsigned scheme,
+    struct atls_bytes msg, struct atls_bytes sig)
+{
+	return crypto_verify_parts(key, scheme, &msg, 1, sig);
 }
 
 /* X.690, 8.3: the fewest octets, and none of them makes it negative. */
