@@ -237,26 +237,53 @@ set_name(X509_VERIFY_PARAM *p, const char *name)
 	return X509_VERIFY_PARAM_set1_host(p, name, strlen(name));
 }
 
+/* What is asked of a chain. */
+struct path {
+	unsigned		 peer;
+	const char		*name;		/* "": any */
+	bool			 bare_leaf;
+	bool			 must_crl;	/* also if there are none */
+	STACK_OF(X509_CRL)	*crls;		/* all that are known */
+	int64_t			 now;
+	const char		*where;
+};
+
+/* The two things that CRYPTO_BARE_LEAF forgives, of the leaf alone. */
 static int
-set_params(X509_STORE_CTX *ctx, const struct atls_trust *trust, unsigned peer,
-    const char *name, int64_t now)
+forgive(int ok, X509_STORE_CTX *ctx)
+{
+	int e = X509_STORE_CTX_get_error(ctx);
+
+	if (ok == 1 || X509_STORE_CTX_get_error_depth(ctx) != 0 ||
+	    (e != X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER &&
+	    e != X509_V_ERR_UNABLE_TO_GET_CRL))
+		return ok;
+	X509_STORE_CTX_set_error(ctx, X509_V_OK);
+	return 1;
+}
+
+static int
+set_params(X509_STORE_CTX *ctx, const struct path *ask)
 {
 	X509_VERIFY_PARAM *p = X509_STORE_CTX_get0_param(ctx);
 	unsigned long flags = X509_V_FLAG_X509_STRICT |
 	    X509_V_FLAG_PARTIAL_CHAIN;	/* an anchor need not be a root */
 
-	if (sk_X509_CRL_num(trust->crls) > 0)
+	if (ask->must_crl || sk_X509_CRL_num(ask->crls) > 0)
 		flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
 	if (X509_VERIFY_PARAM_set_flags(p, flags) != 1)
 		return 0;
-	X509_VERIFY_PARAM_set_time(p, (time_t)now);
+	X509_STORE_CTX_set0_crls(ctx, ask->crls);
+	if (ask->bare_leaf)
+		X509_STORE_CTX_set_verify_cb(ctx, forgive);
+	X509_VERIFY_PARAM_set_time(p, (time_t)ask->now);
 	X509_VERIFY_PARAM_set_depth(p, ATLS_CHAIN_MAX);
 	X509_VERIFY_PARAM_set_auth_level(p, SECURITY_LEVEL);
-	if (peer != 0 && X509_STORE_CTX_set_purpose(ctx,
-	    peer == ATLS_SERVER ? X509_PURPOSE_SSL_SERVER :
+	if (ask->peer != 0 && X509_STORE_CTX_set_purpose(ctx,
+	    ask->peer == ATLS_SERVER ? X509_PURPOSE_SSL_SERVER :
 	    X509_PURPOSE_SSL_CLIENT) != 1)
 		return 0;
-	return name[0] == '\0' ? 1 : set_name(p, name);
+	return ask->name[0] == '\0' ? 1 : set_name(p, ask->name);
 }
 
 static enum atls_rc
@@ -307,41 +334,43 @@ all_used(const struct crypto_chain *c, const STACK_OF(X509) *path)
 	return used;
 }
 
+/* RFC 8446, 4.4.2.2; libcrypto takes key agreement for a purpose, too.
+ * Without the extension all bits are set. */
+static bool
+signs(const struct crypto_chain *c)
+{
+	return (X509_get_key_usage(c->leaf) & KU_DIGITAL_SIGNATURE) != 0;
+}
+
 static enum atls_rc
-verify(struct crypto_chain *c, struct atls_trust *trust, unsigned peer,
-    const char *name, int64_t now, int64_t *not_after, const char *where,
+verify(struct crypto_chain *c, struct atls_trust *trust,
+    const struct path *ask, struct window *w, bool *whole,
     struct atls_err *err)
 {
 	const struct lc *lc = lc_get();
 	const STACK_OF(X509) *path;
 	X509_STORE_CTX *ctx;
-	struct window w;
 	enum atls_rc rc;
 
 	if (lc == NULL ||
 	    (ctx = X509_STORE_CTX_new_ex(lc->thin, NULL)) == NULL)
-		return err_set(err, lc_rc(ATLS_E_MEM), where, 0, "no memory");
+		return err_set(err, lc_rc(ATLS_E_MEM), ask->where, 0,
+		    "no memory");
 	if (X509_STORE_CTX_init(ctx, trust->store, c->leaf, c->rest) != 1 ||
-	    set_params(ctx, trust, peer, name, now) != 1)
-		rc = lc_err(err, ATLS_E_CRYPTO, where, "path", 0);
+	    set_params(ctx, ask) != 1)
+		rc = lc_err(err, ATLS_E_CRYPTO, ask->where, "path", 0);
 	else
-		rc = walk(ctx, where, err);
-	/* RFC 8446, 4.4.2.2; libcrypto takes key agreement for a purpose, too.
-	 * Without the extension all bits are set. */
-	if (rc == ATLS_OK && peer != 0 &&
-	    (X509_get_key_usage(c->leaf) & KU_DIGITAL_SIGNATURE) == 0)
-		rc = err_set(err, ATLS_E_CHAIN, where, 0,
+		rc = walk(ctx, ask->where, err);
+	if (rc == ATLS_OK && ask->peer != 0 && !signs(c))
+		rc = err_set(err, ATLS_E_CHAIN, ask->where, 0,
 		    "certificate 0: its key is not for signatures");
 	if (rc == ATLS_OK) {
 		path = X509_STORE_CTX_get0_chain(ctx);
-		w = window_of(path, trust->crls, now);
-		if (w.bad || w.until <= now)
-			rc = err_set(err, ATLS_E_CRYPTO, where, 0, "dates");
-		else if (all_used(c, path))
-			/* else one peer could fill the memory with variants */
-			trust_remember(trust, c, peer, name, w.from, w.until);
-		if (rc == ATLS_OK)
-			*not_after = w.until;
+		*w = window_of(path, ask->crls, ask->now);
+		*whole = all_used(c, path);
+		if (w->bad || w->until <= ask->now)
+			rc = err_set(err, ATLS_E_CRYPTO, ask->where, 0,
+			    "dates");
 	}
 	X509_STORE_CTX_free(ctx);
 	ERR_clear_error();
@@ -353,6 +382,12 @@ crypto_chain_verify(struct crypto_chain *c, struct atls_trust *trust,
     unsigned peer, const char *name, int64_t now, int64_t *not_after,
     const char *where, struct atls_err *err)
 {
+	struct path ask = { .peer = peer, .name = name != NULL ? name : "",
+	    .now = now, .where = where };
+	struct window w;
+	enum atls_rc rc;
+	bool whole;
+
 	*not_after = 0;
 	if (c == NULL || (peer != 0 && peer != ATLS_SERVER &&
 	    peer != ATLS_CLIENT))
@@ -362,13 +397,80 @@ crypto_chain_verify(struct crypto_chain *c, struct atls_trust *trust,
 		return err_set(err, ATLS_E_ARG, where, 0, "not a name");
 	if (trust == NULL)
 		return err_set(err, ATLS_E_CHAIN, where, 0, "no anchors");
-	if (name == NULL)
-		name = "";
-	if (trust_recall(trust, c, peer, name, now, not_after))
+	if (trust_recall(trust, c, peer, ask.name, now, not_after))
 		return ATLS_OK;
 	/* RFC 5280, 4.2.1.9: a CA's key signs certificates */
 	if (X509_check_ca(c->leaf) != 0)
 		return err_set(err, ATLS_E_CHAIN, where, 0,
 		    "certificate 0: is a CA");
-	return verify(c, trust, peer, name, now, not_after, where, err);
+	ask.crls = trust->crls;
+	if ((rc = verify(c, trust, &ask, &w, &whole, err)) != ATLS_OK)
+		return rc;
+	if (whole)	/* else one peer could fill the memory with variants */
+		trust_remember(trust, c, peer, ask.name, w.from, w.until);
+	*not_after = w.until;
+	return ATLS_OK;
+}
+
+/* Those of trust, and these. */
+static enum atls_rc
+crls_of(const struct atls_trust *trust, const struct atls_bytes *der,
+    size_t n, STACK_OF(X509_CRL) *all)
+{
+	const struct lc *lc = lc_get();
+	X509_CRL *crl;
+	size_t i;
+	int k;
+
+	if (lc == NULL || all == NULL)
+		return lc_rc(ATLS_E_MEM);
+	for (k = 0; k < sk_X509_CRL_num(trust->crls); k++) {
+		crl = sk_X509_CRL_value(trust->crls, k);
+		if (sk_X509_CRL_push(all, crl) <= 0)
+			return lc_rc(ATLS_E_MEM);
+		(void)X509_CRL_up_ref(crl);
+	}
+	for (i = 0; i < n; i++) {
+		if (der[i].len > LC_PEM_MAX)
+			return ATLS_E_LIMIT;
+		if ((crl = lc_crl(lc->thin, der[i])) == NULL)
+			return lc_rc(ATLS_E_FORMAT);
+		if (sk_X509_CRL_push(all, crl) <= 0) {
+			X509_CRL_free(crl);
+			return lc_rc(ATLS_E_MEM);
+		}
+	}
+	return ATLS_OK;
+}
+
+enum atls_rc
+crypto_chain_verify_crls(struct crypto_chain *c, struct atls_trust *trust,
+    unsigned form, const struct atls_bytes *crl, size_t ncrls, int64_t now,
+    int64_t *from, int64_t *until, const char *where, struct atls_err *err)
+{
+	struct path ask = { .name = "", .bare_leaf = form == CRYPTO_BARE_LEAF,
+	    .must_crl = true, .now = now, .where = where };
+	struct window w;
+	enum atls_rc rc;
+	bool whole;
+
+	*from = *until = 0;
+	if (c == NULL || (form != 0 && form != CRYPTO_BARE_LEAF))
+		return err_set(err, ATLS_E_ARG, where, 0, "chain or form");
+	if (trust == NULL)
+		return err_set(err, ATLS_E_CHAIN, where, 0, "no anchors");
+	if (X509_check_ca(c->leaf) != 0)
+		return err_set(err, ATLS_E_CHAIN, where, 0,
+		    "certificate 0: is a CA");
+	ask.crls = sk_X509_CRL_new_null();
+	if ((rc = crls_of(trust, crl, ncrls, ask.crls)) != ATLS_OK)
+		(void)err_set(err, rc, where, 0, "a CRL cannot be read");
+	else
+		rc = verify(c, trust, &ask, &w, &whole, err);
+	sk_X509_CRL_pop_free(ask.crls, X509_CRL_free);
+	if (rc != ATLS_OK)
+		return rc;
+	*from = w.from;
+	*until = w.until;
+	return ATLS_OK;
 }

@@ -218,6 +218,24 @@ lc_cert(OSSL_LIB_CTX *ctx, struct atls_bytes der)
 	return NULL;
 }
 
+X509_CRL *
+lc_crl(OSSL_LIB_CTX *ctx, struct atls_bytes der)
+{
+	const unsigned char *p = der.p;
+	X509_CRL *crl;
+
+	if (der.len == 0 || der.len > LC_PEM_MAX)
+		return NULL;
+	if ((crl = X509_CRL_new_ex(ctx, NULL)) == NULL)
+		return NULL;
+	/* RFC 5280, 5.1.2.5: nextUpdate must be there, else it never ends */
+	if (d2i_X509_CRL(&crl, &p, (long)der.len) != NULL &&
+	    p == der.p + der.len && X509_CRL_get0_nextUpdate(crl) != NULL)
+		return crl;
+	X509_CRL_free(crl);
+	return NULL;
+}
+
 /* X.690, 10.1: lengths are definite and of the fewest octets. */
 struct rd
 lc_der(struct rd *r, unsigned tag)

@@ -9,22 +9,6 @@
 #include "../base/rd.h"
 #include "chain.h"
 
-static X509_CRL *
-crl_decode(OSSL_LIB_CTX *ctx, const uint8_t *der, size_t len)
-{
-	const unsigned char *p = der;
-	X509_CRL *crl;
-
-	if ((crl = X509_CRL_new_ex(ctx, NULL)) == NULL)
-		return NULL;
-	/* RFC 5280, 5.1.2.5: nextUpdate must be there, else it never ends */
-	if (d2i_X509_CRL(&crl, &p, (long)len) != NULL && p == der + len &&
-	    X509_CRL_get0_nextUpdate(crl) != NULL)
-		return crl;
-	X509_CRL_free(crl);
-	return NULL;
-}
-
 static int
 add_anchor(struct atls_trust *t, const struct lc *lc, const uint8_t *der,
     size_t len)
@@ -41,7 +25,7 @@ static int
 add_crl(struct atls_trust *t, const struct lc *lc, const uint8_t *der,
     size_t len)
 {
-	X509_CRL *crl = crl_decode(lc->thin, der, len);
+	X509_CRL *crl = lc_crl(lc->thin, (struct atls_bytes){ der, len });
 
 	if (crl == NULL)
 		return 0;
