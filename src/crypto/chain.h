@@ -35,12 +35,16 @@ struct atls_trust {
 	STACK_OF(X509_CRL)	*crls;		/* empty: not checked */
 	uint8_t			*pem;		/* anchors, then CRLs */
 	size_t			 nanchors, ncrls;	/* octets of each */
+	bool			 simulated;	/* one of the anchors is */
 
 	pthread_mutex_t		 lock;		/* of all below */
 	uint64_t		 tag[CHAIN_KNOWN_MAX];	/* of chain->id */
 	struct known		 known[CHAIN_KNOWN_MAX];
 	size_t			 next;		/* to be overwritten */
 };
+
+/* Is its key one of the simulated TEEs? */
+bool		 simulated_cert(const X509 *);
 
 /* The chain with this id, referenced, or NULL. */
 struct crypto_chain *trust_find(struct atls_trust *,

@@ -55,6 +55,14 @@ int		crypto_key_eq(const struct crypto_key *,
 void		crypto_key_free(struct crypto_key *);
 
 /*
+ * Is it a key of the simulated TEEs, or an anchor one of theirs, in the form
+ * that its own certificate or crypto_key_spki() has it?  What cannot be told
+ * is taken for one.  NULL is none.
+ */
+bool		crypto_key_simulated(const struct crypto_key *);
+bool		crypto_trust_simulated(const struct atls_trust *);
+
+/*
  * Verify.  scheme is an atls_scheme, or one of these, which TLS 1.3 does not
  * allow in CertificateVerify but evidence uses.  The key must be of the
  * scheme's type and, for ECDSA, of its curve.  E_SIG: does not verify, or
