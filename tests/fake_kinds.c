@@ -82,6 +82,7 @@ tcb(const struct atls_evidence *ev, const struct evidence_trust *t,
 {
 	(void)ev;
 	(void)t;
+	res->tcb = fake.tcb;
 	return answer(FAKE_TCB, &res->why);
 }
 
@@ -117,6 +118,7 @@ static const struct evidence_claim plain_claims[] = {
 static const char *const also[] = { FAKE_ALSO, NULL };
 
 static const struct evidence_ops fake_ops = {
+	.word = WORD_ANCHOR | WORD_INSTANCE,
 	.kind = (enum atls_kind)FAKE, .name = "fake", .media = FAKE_MEDIA,
 	.also = also, .field = 64, .field_name = "fake.report_data",
 	.claim = fake_claims,
@@ -126,12 +128,14 @@ static const struct evidence_ops fake_ops = {
 };
 
 static const struct evidence_ops plain_ops = {
+	.word = WORD_ANCHOR | WORD_INSTANCE,
 	.kind = (enum atls_kind)PLAIN, .name = "plain", .media = PLAIN_MEDIA,
 	.claim = plain_claims, .nclaim = 1,
 	.parse = parse, .signature = signature,
 };
 
 static const struct evidence_ops bare_ops = {
+	.word = WORD_INSTANCE | WORD_KEY,
 	.kind = (enum atls_kind)BARE, .name = "bare",
 	.media = "application/vnd.example.bare", .field = 40,
 	.parse = parse, .instance = instance,
@@ -215,6 +219,7 @@ fake_reset(void)
 	memset(report_data, 0x5a, sizeof(report_data));
 	fake = (struct fake){
 		.instance = FAKE_INSTANCE, .reason = "told so",
+		.tcb = { .status = ATLS_TCB_UP_TO_DATE },
 	};
 	for (i = 0; i < FAKE_NCHECKS; i++)
 		fake.says[i] = i == FAKE_PARSE ? ATLS_OK : 1;

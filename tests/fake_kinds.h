@@ -34,6 +34,7 @@ struct fake {
 	bool			 simulated;
 	int64_t			 not_after;
 	const char		*instance;
+	struct atls_tcb		 tcb;		/* what tcb gives */
 	struct atls_evidence	 ev;		/* what parse gives */
 	char			 log[16];	/* one letter a check: psrtk */
 	struct evidence_trust	 trust;		/* as given to signature */

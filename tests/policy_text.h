@@ -24,7 +24,7 @@ static struct {
 	const char	*name;
 	const char	*text;
 	size_t		 len;
-} files[8];
+} files[9];
 
 static inline enum atls_rc
 give(void *arg, const char *name, struct atls_buf *out)
@@ -103,10 +103,17 @@ add_file(size_t i, const char *name, const char *text, size_t len)
 	files[i].len = len;
 }
 
+/* Nobody has the private key any more. */
+static const char pub_pem[] =
+	"-----BEGIN PUBLIC KEY-----\n"
+	"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEneVOcg7b+CXPLGNsN2zjdK0FqDkr\n"
+	"NOHfKFqgfcUA3Jeh/9gbuOTJRhB4+r1AMcMFFV9ThApcEJaZbgEDE0Y6ng==\n"
+	"-----END PUBLIC KEY-----\n";
+
 static struct pki ours, theirs;
 static char *huge;
 
-/* a.pem, b.pem, a.crl, b.crl are good; empty, junk and huge are not. */
+/* a.pem, b.pem, a.crl, b.crl, pub.pem are good; empty, junk and huge are not. */
 static inline void
 files_new(void)
 {
@@ -118,6 +125,7 @@ files_new(void)
 	add_file(1, "b.pem", theirs.root.pem, strlen(theirs.root.pem));
 	add_file(2, "a.crl", ours.crls, strlen(ours.crls));
 	add_file(3, "b.crl", theirs.crls, strlen(theirs.crls));
+	add_file(7, "pub.pem", pub_pem, strlen(pub_pem));
 	add_file(4, "empty", "", 0);
 	add_file(5, "junk", "junk", 4);
 	add_file(6, "huge", huge, POLICY_FILES_MAX + 1);

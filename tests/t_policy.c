@@ -4,6 +4,7 @@
 #define DEFAULTS						\
 	"allow-debug no\nallow-simulated no\nbinding-min exporter\n"	\
 	"freshness-min F3\nmax-age none\n"
+#define TCB	"tcb-status UpToDate\ngrace none\ntcb-eval-min 0\n"
 #define HEAD	"peer required\nself optional\n"
 #define REST	"ignore fake.m.1\nignore fake.m.10\nignore fake.svn\n"	\
 	"ignore fake.secure\nignore fake.image\n"
@@ -47,15 +48,15 @@ static const struct {
 	  HEAD "\nkind fake\ninstance ak:0a\nfake.m.0 00ff\nfake.svn 3\n"
 	  "fake.svn >=18446744073709551615\nfake.secure yes\n"
 	  "fake.image web \t server 4\nfake.firmware <=0\nfake.note a#b\n"
-	  "ignore fake.m.1\nignore fake.m.10\n" DEFAULTS },
+	  "ignore fake.m.1\nignore fake.m.10\n" TCB DEFAULTS },
 	{ "a family ignored, one of it given after",
 	  "kind fake\nanchor a.pem\nignore fake.*\nfake.m.0 00\n",
 	  HEAD "\nkind fake\nanchor a.pem\nfake.m.0 00\n" REST
-	  "ignore fake.firmware\nignore fake.note\n" DEFAULTS },
+	  "ignore fake.firmware\nignore fake.note\n" TCB DEFAULTS },
 	{ "names ignored, several on a line, and twice",
 	  "kind fake\nanchor a.pem\nfake.m.0 00\nignore fake.m.1 fake.m.10 "
 	  "fake.svn fake.image\nignore fake.secure fake.svn # all\n",
-	  HEAD "\nkind fake\nanchor a.pem\nfake.m.0 00\n" REST DEFAULTS },
+	  HEAD "\nkind fake\nanchor a.pem\nfake.m.0 00\n" REST TCB DEFAULTS },
 	{ "files",
 	  "kind plain\nanchor a.pem\nanchor b.pem\ncrl a.crl\ncrl b.crl\n"
 	  "plain.code 00\nkind plain\nanchor b.pem\nplain.code 00\n",
@@ -68,13 +69,38 @@ static const struct {
 	  HEAD "\nkind plain\ninstance ak:" X100 "00000000\nplain.code 00\n"
 	  "allow-debug no\nallow-simulated no\nbinding-min exporter\n"
 	  "freshness-min F3\nmax-age 7200s\n" },
+	{ "TCB",
+	  "kind fake\nanchor a.pem\nfake.m.0 00\nignore fake.*\n"
+	  "tcb-status OutOfDate SWHardeningNeeded\ntcb-status UpToDate\n"
+	  "allow-advisory INTEL-SA-00615 INTEL-SA-1\nallow-advisory *\n"
+	  "grace 14d\ntcb-eval-min 17\n",
+	  HEAD "\nkind fake\nanchor a.pem\nfake.m.0 00\n" REST
+	  "ignore fake.firmware\nignore fake.note\n"
+	  "tcb-status UpToDate\ntcb-status SWHardeningNeeded\n"
+	  "tcb-status OutOfDate\nallow-advisory INTEL-SA-00615\n"
+	  "allow-advisory INTEL-SA-1\nallow-advisory *\n"
+	  "grace 1209600s\ntcb-eval-min 17\n" DEFAULTS },
+	{ "a key", "kind bare\nkey pub.pem\nkey pub.pem\ninstance ak:00\n",
+	  HEAD "\nkind bare\nkey pub.pem\nkey pub.pem\ninstance ak:00\n"
+	  DEFAULTS },
+	{ "vendors' roots",
+	  "kind plain\nanchor builtin:intel-sgx-root\n"
+	  "anchor builtin:amd-ark-milan\nanchor builtin:amd-ark-genoa\n"
+	  "anchor builtin:amd-ark-turin\nanchor builtin:aws-nitro-root\n"
+	  "anchor builtin:azure-virtual-tpm-root\n"
+	  "anchor builtin:google-ek-ak-root\nplain.code 00\n",
+	  HEAD "\nkind plain\nanchor builtin:intel-sgx-root\n"
+	  "anchor builtin:amd-ark-milan\nanchor builtin:amd-ark-genoa\n"
+	  "anchor builtin:amd-ark-turin\nanchor builtin:aws-nitro-root\n"
+	  "anchor builtin:azure-virtual-tpm-root\n"
+	  "anchor builtin:google-ek-ak-root\nplain.code 00\n" DEFAULTS },
 	{ "blocks of two kinds",
 	  "kind plain\nanchor a.pem\nmax-age 1s\nplain.code 00\n"
 	  "kind fake\nmax-age 30d\ninstance ak:00\nignore fake.*\n",
 	  HEAD "\nkind plain\nanchor a.pem\nplain.code 00\nallow-debug no\n"
 	  "allow-simulated no\nbinding-min exporter\nfreshness-min F3\n"
 	  "max-age 1s\n\nkind fake\ninstance ak:00\nignore fake.m.0\n" REST
-	  "ignore fake.firmware\nignore fake.note\nallow-debug no\n"
+	  "ignore fake.firmware\nignore fake.note\n" TCB "allow-debug no\n"
 	  "allow-simulated no\nbinding-min exporter\nfreshness-min F3\n"
 	  "max-age 2592000s\n" },
 };

@@ -86,10 +86,18 @@ ATLS_CHECKED enum atls_verdict atls_insecure_appraise_unbound(
 			    const struct atls_question *q,
 			    struct atls_buf *scratch, struct atls_result *out);
 
+/* Is this record's type one that evidence of that kind comes under?  A type
+ * may serve several kinds.  False for kinds that are not known here. */
+struct atls_cmw_record;
+
+bool		 atls_kind_takes(enum atls_kind,
+		    const struct atls_cmw_record *);
+
 const char	*atls_verdict_name(enum atls_verdict);		/* "accept" */
 const char	*atls_binding_name(enum atls_binding);		/* "exporter" */
 const char	*atls_freshness_name(enum atls_freshness);	/* "F3" */
 const char	*atls_pillar_name(enum atls_pillar);		/* "good" */
+const char	*atls_tcb_name(enum atls_tcb_status);		/* "UpToDate" */
 
 /* Errors: E_ARG (no such profile; binder or spki does not suit it). */
 ATLS_CHECKED enum atls_rc atls_report_data(enum atls_profile, enum atls_kind,

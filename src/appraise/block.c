@@ -4,7 +4,7 @@
 
 #include "../base/err.h"
 #include "../codec/hex.h"
-#include "parse.h"
+#include "builtin.h"
 
 static enum atls_rc
 unknown_kind(struct parse *ps)
@@ -52,6 +52,8 @@ parse_kind(struct parse *ps)
 		.binding_min = ATLS_BINDING_EXPORTER,
 		.freshness_min = ATLS_F3,
 		.binding_line = ps->line, .freshness_line = ps->line,
+		.tcb_line = ps->line, .grace_line = ps->line,
+		.eval_line = ps->line,
 	};
 	if ((ps->b->ignored = calloc(ops->nclaim + 1,
 	    sizeof(*ps->b->ignored))) == NULL)
@@ -60,8 +62,8 @@ parse_kind(struct parse *ps)
 	return ATLS_OK;
 }
 
-static enum atls_rc
-list_add(struct parse *ps, struct policy_list *l, const char *s)
+enum atls_rc
+parse_list(struct parse *ps, struct policy_list *l, const char *s)
 {
 	const char **v = parse_more(l->v, l->n, sizeof(*l->v));
 
@@ -76,8 +78,8 @@ list_add(struct parse *ps, struct policy_list *l, const char *s)
 
 /* Adds what a file holds to pem, and a line end.  A file without content says
  * nothing, and a list of revoked keys that says nothing would revoke none. */
-static enum atls_rc
-read_file(struct parse *ps, const char *name, struct atls_buf *pem)
+enum atls_rc
+parse_file(struct parse *ps, const char *name, struct atls_buf *pem)
 {
 	struct atls_buf in = { .cap = 1024 };
 	enum atls_rc rc = ATLS_E_SPACE;
@@ -109,6 +111,21 @@ read_file(struct parse *ps, const char *name, struct atls_buf *pem)
 	return ATLS_OK;
 }
 
+/* The same of text that we have. */
+static enum atls_rc
+parse_text_of(struct parse *ps, const char *text, struct atls_buf *pem)
+{
+	size_t n = strlen(text);
+	uint8_t *p = realloc(pem->p, pem->len + n);
+
+	if (p == NULL)
+		return parse_no_memory(ps);
+	memcpy(p + pem->len, text, n);
+	pem->p = p;
+	pem->len += n;
+	return ATLS_OK;
+}
+
 /* Each file must be good by itself, so that the fault has a line. */
 static enum atls_rc
 try_trust(struct parse *ps, struct atls_bytes anchors, struct atls_bytes crls)
@@ -132,26 +149,45 @@ since(const struct atls_buf *b, size_t start)
 	return (struct atls_bytes){ b->p + start, b->len - start };
 }
 
+/* Adds an anchor that we know by name, else that of a file. */
+static enum atls_rc
+read_anchor(struct parse *ps, const char *name)
+{
+	static const char builtin[] = "builtin:";
+	size_t n = sizeof(builtin) - 1;
+	struct parse_near near;
+	const char *pem;
+	char quote[PARSE_QUOTE];
+
+	if (strncmp(name, builtin, n) != 0)
+		return parse_file(ps, name, &ps->anchors);
+	if ((pem = builtin_anchor(name + n, NULL)) != NULL)
+		return parse_text_of(ps, pem, &ps->anchors);
+	near = (struct parse_near){ .word = { ps->word[1].p + n,
+	    ps->word[1].len - n } };
+	(void)builtin_anchor("", &near);
+	(void)parse_quote(ps->word[1], quote);
+	if (near.name == NULL)
+		return parse_bad(ps, 1, "unknown anchor \"%s\"", quote);
+	return parse_bad(ps, 1, "unknown anchor \"%s\", did you mean "
+	    "\"%s%s\"?", quote, builtin, near.name);
+}
+
 enum atls_rc
 parse_anchor(struct parse *ps)
 {
-	static const char builtin[] = "builtin:";
 	size_t start = ps->anchors.len;
-	struct rd r = rd_of(ps->word[1]);
-	char quote[PARSE_QUOTE], *name;
 	enum atls_rc rc;
+	char *name;
 
-	if (parse_is(rd_take(&r, sizeof(builtin) - 1), builtin))
-		return parse_bad(ps, 1, "unknown anchor \"%s\"",
-		    parse_quote(ps->word[1], quote));
 	if ((name = parse_keep(ps, ps->word[1])) == NULL)
 		return ATLS_E_MEM;
-	if ((rc = read_file(ps, name, &ps->anchors)) != ATLS_OK)
+	if ((rc = read_anchor(ps, name)) != ATLS_OK)
 		return rc;
 	if ((rc = try_trust(ps, since(&ps->anchors, start),
 	    (struct atls_bytes){ NULL, 0 })) != ATLS_OK)
 		return rc;
-	return list_add(ps, &ps->b->anchor, name);
+	return parse_list(ps, &ps->b->anchor, name);
 }
 
 enum atls_rc
@@ -165,12 +201,12 @@ parse_crl(struct parse *ps)
 		return parse_bad(ps, 0, "\"crl\" belongs behind an \"anchor\"");
 	if ((name = parse_keep(ps, ps->word[1])) == NULL)
 		return ATLS_E_MEM;
-	if ((rc = read_file(ps, name, &ps->crls)) != ATLS_OK)
+	if ((rc = parse_file(ps, name, &ps->crls)) != ATLS_OK)
 		return rc;
 	if ((rc = try_trust(ps, since(&ps->anchors, 0),
 	    since(&ps->crls, start))) != ATLS_OK)
 		return rc;
-	return list_add(ps, &ps->b->crl, name);
+	return parse_list(ps, &ps->b->crl, name);
 }
 
 /* "ak:000B..": what is named, then which, kept in lower case. */
@@ -204,7 +240,7 @@ parse_instance(struct parse *ps)
 	for (c = 0; s[c] != '\0'; c++)
 		if (s[c] >= 'A' && s[c] <= 'F')
 			s[c] = (char)(s[c] - 'A' + 'a');
-	return list_add(ps, &ps->b->instance, s);
+	return parse_list(ps, &ps->b->instance, s);
 }
 
 static enum atls_rc
@@ -226,6 +262,32 @@ make_trust(struct parse *ps)
 	    atls_rc_name(err.rc), err.detail);
 }
 
+/* Whose word can count is the kind's affair; at least one of them must. */
+static enum atls_rc
+check_words(struct parse *ps)
+{
+	const struct policy_block *b = ps->b;
+	unsigned can = b->ops->word == 0 ? WORD_ANCHOR : b->ops->word;
+	unsigned is = (b->anchor.n > 0 ? WORD_ANCHOR : 0U) |
+	    (b->instance.n > 0 ? WORD_INSTANCE : 0U) |
+	    (b->key.n > 0 ? WORD_KEY : 0U);
+
+	if (b->anchor.n > 0 && !(can & WORD_ANCHOR))
+		return parse_bad_line(ps, b->anchor.line,
+		    "no certificate signs %s evidence: name a \"key\"",
+		    b->ops->name);
+	if (b->key.n > 0 && !(can & WORD_KEY))
+		return parse_bad_line(ps, b->key.line,
+		    "%s evidence is signed by certificate: name an \"anchor\"",
+		    b->ops->name);
+	if (is & can)
+		return ATLS_OK;
+	return parse_bad_line(ps, b->line, "%s%s%s: whose word counts?",
+	    can & WORD_INSTANCE ? "neither " : "no ",
+	    can & WORD_KEY ? "key" : "anchor",
+	    can & WORD_INSTANCE ? " nor instance" : "");
+}
+
 /* A block that would let anyone pass, or nobody, is no policy. */
 enum atls_rc
 parse_end(struct parse *ps)
@@ -233,11 +295,11 @@ parse_end(struct parse *ps)
 	const struct policy_block *b = ps->b;
 	const struct evidence_claim *c;
 	bool pinned = b->instance.n > 0;
+	enum atls_rc rc;
 	size_t i;
 
-	if (b->anchor.n == 0 && b->instance.n == 0)
-		return parse_bad_line(ps, b->line,
-		    "neither anchor nor instance: whose word counts?");
+	if ((rc = check_words(ps)) != ATLS_OK)
+		return rc;
 	for (i = 0; i < b->ops->nclaim; i++) {
 		c = &b->ops->claim[i];
 		if (policy_gives(b, i))

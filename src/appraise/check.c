@@ -34,19 +34,30 @@ verdict_of(struct appraisal *a, int got, enum atls_rc rc, const char *where)
 	return 0;
 }
 
+bool
+atls_kind_takes(enum atls_kind kind, const struct atls_cmw_record *record)
+{
+	const struct evidence_ops *ops = evidence_ops(kind);
+	size_t i;
+
+	if (ops == NULL || record == NULL)
+		return false;
+	if (atls_cmw_is(record, ops->media))
+		return true;
+	for (i = 0; ops->also != NULL && ops->also[i] != NULL; i++)
+		if (atls_cmw_is(record, ops->also[i]))
+			return true;
+	return false;
+}
+
 /* The peer's bytes choose among the kinds that our policy names. */
 int
 check_kind(struct appraisal *a)
 {
 	const struct evidence_ops *ops = a->b->ops;
-	bool is = a->record == NULL ? a->q->kind == ops->kind :
-	    atls_cmw_is(a->record, ops->media);
-	size_t i;
 
-	for (i = 0; a->record != NULL && ops->also != NULL &&
-	    ops->also[i] != NULL; i++)
-		is = is || atls_cmw_is(a->record, ops->also[i]);
-	if (!is) {
+	if (a->record == NULL ? a->q->kind != ops->kind :
+	    !atls_kind_takes(ops->kind, a->record)) {
 		(void)err_set(&a->res->why, ATLS_E_POLICY, "appraise.kind", 0,
 		    "is not %s, which policy line %u names", ops->name,
 		    a->b->line);
@@ -116,9 +127,17 @@ check_tcb(struct appraisal *a)
 {
 	const struct evidence_ops *ops = a->b->ops;
 
-	if (ops->tcb != NULL && verdict_of(a, ops->tcb(&a->res->claims,
-	    &a->trust, a->res), ATLS_E_REVOKED, "appraise.tcb") != 1)
+	if (ops->tcb != NULL && (verdict_of(a, ops->tcb(&a->res->claims,
+	    &a->trust, a->res), ATLS_E_REVOKED, "appraise.tcb") != 1 ||
+	    check_tcb_status(a) != 1 ||
+	    check_tcb_advisories(a) != 1 ||
+	    check_tcb_evaluation(a) != 1))
 		return 0;
+	if (a->res->not_after != 0 && a->res->not_after < a->q->now) {
+		(void)err_set(&a->res->why, ATLS_E_STALE, "appraise.tcb", 0,
+		    "its collateral has ended, policy line %u", a->b->line);
+		return 0;
+	}
 	a->res->evidence = ATLS_GOOD;
 	return 1;
 }

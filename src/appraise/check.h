@@ -35,4 +35,13 @@ int	check_instance(struct appraisal *);
 int	check_binding(struct appraisal *);
 int	check_freshness(struct appraisal *);
 
+/* Parts of check_tcb(): what the policy says of res->tcb. */
+int	check_tcb_status(struct appraisal *);
+int	check_tcb_advisories(struct appraisal *);
+int	check_tcb_evaluation(struct appraisal *);
+
+/* The first advisory that the block does not allow, or NULL. */
+const char	*tcb_advisory_refused(const struct policy_block *,
+		    const struct atls_tcb *);
+
 #endif

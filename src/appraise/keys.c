@@ -111,8 +111,8 @@ parse_number(struct atls_bytes digits, uint64_t *out)
 	return true;
 }
 
-static enum atls_rc
-set_max_age(struct parse *ps)
+enum atls_rc
+parse_seconds(struct parse *ps, int64_t max, int64_t *out)
 {
 	static const struct { char unit; uint64_t seconds; } units[] = {
 		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
@@ -120,9 +120,10 @@ set_max_age(struct parse *ps)
 	struct rd r = rd_of(ps->word[1]);
 	struct atls_bytes digits = rd_take(&r, r.left - 1);
 	uint64_t unit = rd_be(&r, 1), n;
+	char quote[PARSE_QUOTE];
 	size_t i;
 
-	ps->b->max_age = 0;
+	*out = 0;
 	if (parse_is(ps->word[1], "none"))
 		return ATLS_OK;
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
@@ -131,10 +132,17 @@ set_max_age(struct parse *ps)
 	if (i == sizeof(units) / sizeof(units[0]) ||
 	    !parse_number(digits, &n))
 		return bad_value(ps, "none, or a number with s, m, h or d");
-	if (n == 0 || n > POLICY_MAX_AGE_MAX / units[i].seconds)
-		return bad_value(ps, "from 1s to 30d");
-	ps->b->max_age = (int64_t)(n * units[i].seconds);
+	if (n == 0 || n > (uint64_t)max / units[i].seconds)
+		return parse_bad(ps, 1, "\"%s\" is not from 1s to %dd",
+		    parse_quote(ps->word[1], quote), (int)(max / 86400));
+	*out = (int64_t)(n * units[i].seconds);
 	return ATLS_OK;
+}
+
+static enum atls_rc
+set_max_age(struct parse *ps)
+{
+	return parse_seconds(ps, POLICY_MAX_AGE_MAX, &ps->b->max_age);
 }
 
 /* HEAD: before the first block.  ONCE: at most one line, in its place. */
@@ -157,6 +165,11 @@ static const struct key {
 	{ "binding-min",	BLOCK | ONCE,	set_binding_min },
 	{ "freshness-min",	BLOCK | ONCE,	set_freshness_min },
 	{ "max-age",		BLOCK | ONCE,	set_max_age },
+	{ "key",		BLOCK,		parse_key },
+	{ "tcb-status",		BLOCK | WORDS,	parse_tcb_status },
+	{ "allow-advisory",	BLOCK | WORDS,	parse_advisory },
+	{ "grace",		BLOCK | ONCE,	parse_grace },
+	{ "tcb-eval-min",	BLOCK | ONCE,	parse_eval_min },
 };
 
 #define NKEYS	(sizeof(keys) / sizeof(keys[0]))

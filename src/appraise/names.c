@@ -48,3 +48,28 @@ atls_pillar_name(enum atls_pillar p)
 	}
 	return "?";
 }
+
+const char *
+atls_tcb_name(enum atls_tcb_status t)
+{
+	switch (t) {
+	case ATLS_TCB_NONE:		return "none";
+	case ATLS_TCB_UP_TO_DATE:	return "UpToDate";
+	case ATLS_TCB_SW_HARDENING_NEEDED:
+		return "SWHardeningNeeded";
+	case ATLS_TCB_CONFIGURATION_NEEDED:
+		return "ConfigurationNeeded";
+	case ATLS_TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED:
+		return "ConfigurationAndSWHardeningNeeded";
+	case ATLS_TCB_OUT_OF_DATE:	return "OutOfDate";
+	case ATLS_TCB_OUT_OF_DATE_CONFIGURATION_NEEDED:
+		return "OutOfDateConfigurationNeeded";
+	case ATLS_TCB_REVOKED:		return "Revoked";
+	case ATLS_TCB_TD_RELAUNCH_ADVISED:
+		return "TDRelaunchAdvised";
+	case ATLS_TCB_TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED:
+		return "TDRelaunchAdvisedConfigurationNeeded";
+	case ATLS_NTCB:			break;
+	}
+	return "?";
+}

@@ -6,7 +6,7 @@
 #include "policy.h"
 
 #define PARSE_WORDS_MAX		(POLICY_LINE_MAX / 2)
-#define PARSE_KEYS_MAX		16
+#define PARSE_KEYS_MAX		24
 #define PARSE_QUOTE		32	/* octets of a quoted word, with NUL */
 
 /* A policy on its way from text to struct. */
@@ -46,7 +46,24 @@ ATLS_CHECKED enum atls_rc parse_crl(struct parse *);
 ATLS_CHECKED enum atls_rc parse_instance(struct parse *);
 ATLS_CHECKED enum atls_rc parse_kind(struct parse *);
 
-/* Values: yes or no, the word behind the key; a decimal number. */
+/* The same, of a platform's TCB: platform.c. */
+ATLS_CHECKED enum atls_rc parse_key(struct parse *);
+ATLS_CHECKED enum atls_rc parse_tcb_status(struct parse *);
+ATLS_CHECKED enum atls_rc parse_advisory(struct parse *);
+ATLS_CHECKED enum atls_rc parse_grace(struct parse *);
+ATLS_CHECKED enum atls_rc parse_eval_min(struct parse *);
+
+/* Adds s to a list of the block.  The content of a file, and a line end, to
+ * pem. */
+ATLS_CHECKED enum atls_rc parse_list(struct parse *, struct policy_list *,
+		    const char *s);
+ATLS_CHECKED enum atls_rc parse_file(struct parse *, const char *name,
+		    struct atls_buf *pem);
+
+/* Values: yes or no, the word behind the key; seconds, from 1 to max, or 0
+ * for "none"; a decimal number. */
+ATLS_CHECKED enum atls_rc parse_seconds(struct parse *, int64_t max,
+		    int64_t *out);
 ATLS_CHECKED enum atls_rc parse_yes(struct parse *, bool *out);
 bool		parse_number(struct atls_bytes digits, uint64_t *out);
 

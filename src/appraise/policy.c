@@ -85,6 +85,11 @@ atls_policy_free(struct atls_policy *p)
 		free(p->block[i].anchor.v);
 		free(p->block[i].crl.v);
 		free(p->block[i].instance.v);
+		free(p->block[i].key.v);
+		free(p->block[i].advisory.v);
+		while (p->block[i].nkeys > 0)
+			crypto_key_free(p->block[i].keys[
+			    --p->block[i].nkeys]);
 		free(p->block[i].value);
 		free(p->block[i].ignored);
 	}

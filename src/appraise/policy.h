@@ -12,6 +12,8 @@
 #define POLICY_BLOCKS_MAX	64
 #define POLICY_FILES_MAX	4194304	/* octets of a block's anchors, CRLs */
 #define POLICY_MAX_AGE_MAX	2592000	/* seconds: 30 days */
+#define POLICY_GRACE_MAX	31536000	/* seconds: 365 days */
+#define POLICY_KEYS_MAX		64	/* public keys of a block */
 
 /* One line about a claim: what it may be.  Several are alternatives. */
 enum policy_op { POLICY_IS = 1, POLICY_AT_LEAST, POLICY_AT_MOST };
@@ -36,8 +38,10 @@ enum policy_ignore { POLICY_HEED = 0, POLICY_BY_PREFIX, POLICY_BY_NAME };
 struct policy_block {
 	const struct evidence_ops *ops;
 	unsigned		 line;		/* of its "kind" */
-	struct policy_list	 anchor, crl, instance;
+	struct policy_list	 anchor, crl, instance, key;
 	struct atls_trust	*anchors;	/* NULL: no anchor named */
+	struct crypto_key	*keys[POLICY_KEYS_MAX];	/* of key */
+	size_t			 nkeys;
 	struct policy_value	*value;
 	size_t			 nvalue;
 	enum policy_ignore	*ignored;	/* one for each claim of ops */
@@ -46,6 +50,12 @@ struct policy_block {
 	enum atls_freshness	 freshness_min;
 	unsigned		 binding_line, freshness_line;	/* or line */
 	int64_t			 max_age;	/* seconds; 0: no lease */
+
+	unsigned		 tcb_status;	/* 1 << enum atls_tcb_status */
+	struct policy_list	 advisory;	/* "*": any */
+	int64_t			 grace;		/* seconds; 0: none */
+	uint32_t		 eval_min;	/* tcbEvaluationDataNumber */
+	unsigned		 tcb_line, grace_line, eval_line; /* or line */
 };
 
 struct atls_policy {

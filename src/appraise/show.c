@@ -81,22 +81,50 @@ put_claims(struct wr *w, const struct policy_block *b)
 }
 
 static void
+put_seconds(struct wr *w, const char *key, int64_t seconds)
+{
+	put(w, key);
+	put(w, " ");
+	if (seconds != 0)
+		put_number(w, (uint64_t)seconds);
+	put(w, seconds != 0 ? "s\n" : "none\n");
+}
+
+static void
+put_tcb(struct wr *w, const struct policy_block *b)
+{
+	unsigned allowed = b->tcb_status != 0 ? b->tcb_status :
+	    1U << ATLS_TCB_UP_TO_DATE;
+	unsigned t;
+
+	for (t = 0; t < ATLS_NTCB; t++)
+		if ((allowed >> t) & 1)
+			put_line(w, "tcb-status",
+			    atls_tcb_name((enum atls_tcb_status)t));
+	put_list(w, "allow-advisory", &b->advisory);
+	put_seconds(w, "grace", b->grace);
+	put(w, "tcb-eval-min ");
+	put_number(w, b->eval_min);
+	put(w, "\n");
+}
+
+static void
 put_block(struct wr *w, const struct policy_block *b)
 {
 	put(w, "\n");
 	put_line(w, "kind", b->ops->name);
 	put_list(w, "anchor", &b->anchor);
 	put_list(w, "crl", &b->crl);
+	put_list(w, "key", &b->key);
 	put_list(w, "instance", &b->instance);
 	put_claims(w, b);
+	if (b->ops->tcb != NULL)
+		put_tcb(w, b);
 	put_line(w, "allow-debug", b->allow_debug ? "yes" : "no");
 	put_line(w, "allow-simulated", b->allow_simulated ? "yes" : "no");
 	put_line(w, "binding-min", atls_binding_name(b->binding_min));
 	put_line(w, "freshness-min", atls_freshness_name(b->freshness_min));
-	put(w, "max-age ");
-	if (b->max_age != 0)
-		put_number(w, (uint64_t)b->max_age);
-	put(w, b->max_age != 0 ? "s\n" : "none\n");
+	put_seconds(w, "max-age", b->max_age);
 }
 
 static const char *

@@ -5,6 +5,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/param_build.h>
+#include <openssl/pem.h>
 
 #include "../base/rd.h"
 #include "../base/wr.h"
@@ -288,4 +289,34 @@ crypto_key_free(struct crypto_key *key)
 		return;
 	EVP_PKEY_free(key->pkey);
 	free(key);
+}
+
+enum atls_rc
+crypto_keys_pem(struct atls_bytes pem, struct crypto_key **out, size_t max,
+    size_t *n)
+{
+	enum atls_rc rc = ATLS_OK;
+	size_t len;
+	uint8_t *der;
+	int more = 0;
+	BIO *b;
+
+	*n = 0;
+	if (pem.len > LC_PEM_MAX)
+		return ATLS_E_LIMIT;
+	if ((b = lc_pem_open(pem)) == NULL)
+		return lc_rc(ATLS_E_MEM);
+	while (rc == ATLS_OK && (more = lc_pem_next(b, PEM_STRING_PUBLIC, &der,
+	    &len)) == 1) {
+		rc = *n == max ? ATLS_E_LIMIT : crypto_key_spki(
+		    (struct atls_bytes){ der, len }, &out[*n]);
+		OPENSSL_free(der);
+		if (rc == ATLS_OK)
+			(*n)++;
+	}
+	if (rc == ATLS_OK && (more != 0 || *n == 0))
+		rc = lc_rc(ATLS_E_FORMAT);
+	BIO_free(b);
+	ERR_clear_error();
+	return rc;
 }

@@ -12,6 +12,10 @@ struct evidence_claim {
 	size_t			 len;	/* of BYTES; 0: any */
 };
 
+/* Whose word about a machine can count: certificates that lead to an anchor;
+ * our own, since its key is known by name; a key that signs. */
+enum { WORD_ANCHOR = 1, WORD_INSTANCE = 2, WORD_KEY = 4 };
+
 /*
  * One kind of evidence.  Every check is 1 for "passed" and anything else for
  * not; what is not 1 has set err.  NULL: the format has nothing of the sort.
@@ -21,6 +25,7 @@ struct evidence_ops {
 	const char			*name;		/* "tpm" */
 	const char			*media;		/* what we write */
 	const char *const		*also;		/* what we read too */
+	unsigned			 word;	/* WORD_*; 0: WORD_ANCHOR */
 	size_t				 field;	/* user data, 0: variable */
 	const char			*field_name;	/* for reasons: "tpm.quote" */
 	const struct evidence_claim	*claim;

@@ -471,7 +471,7 @@ tpm_instance(const struct atls_evidence *ev, char out[ATLS_INSTANCE_MAX])
 const struct evidence_ops evidence_tpm = {
 	.kind = ATLS_KIND_TPM, .name = "tpm",
 	.media = "application/vnd.parallaxsecond.key-attestation.tpm",
-	.also = NULL, .field = 0, .field_name = "tpm.extra_data",
+	.also = NULL, .word = WORD_ANCHOR | WORD_INSTANCE, .field = 0, .field_name = "tpm.extra_data",
 	.claim = tpm_claims, .nclaim = TPM_NCLAIMS, .parse = tpm_parse,
 	.signature = tpm_signature, .revocation = NULL, .tcb = NULL,
 	.key = tpm_key, .instance = tpm_instance,

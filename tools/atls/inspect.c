@@ -23,44 +23,82 @@ ext_print(const struct atls_ea_ext *e, size_t n)
 		    e[i].data.len);
 }
 
-static int
-print_evidence(enum atls_kind kind, struct atls_bytes raw, bool json)
+static void
+print_evidence(const struct atls_evidence *ev, bool json)
 {
-	struct atls_result *r = calloc(1, sizeof(*r));
+	if (json) {
+		evidence_json(stdout, ev);
+		return;
+	}
+	printf("kind       %s, %zu octets, %zu certificates\n",
+	    atls_kind_name(ev->kind), ev->raw.len, ev->nchain);
+	printf("report-data ");
+	hex_print(stdout, ev->report_data);
+	putchar('\n');
+	claims_print(stdout, ev);
+}
+
+static int
+print_raw(enum atls_kind kind, struct atls_bytes raw, bool json)
+{
+	struct atls_evidence *ev = malloc(sizeof(*ev));
+	struct atls_buf scratch = { malloc(raw.len + 1), raw.len, 0 };
 	struct atls_err err = { 0 };
 	int status = EX_ACCEPTED;
 
-	if (r == NULL)
-		return complain(EX_TROUBLE, "no memory");
-	if (atls_evidence_parse(&r->claims, kind, raw, NULL, &err) != ATLS_OK)
+	if (ev == NULL || scratch.p == NULL)
+		status = complain(EX_TROUBLE, "no memory");
+	else if (atls_evidence_parse(ev, kind, raw, &scratch, &err) != ATLS_OK)
 		status = complain_err(EX_MALFORMED, atls_kind_name(kind),
 		    &err);
-	else if (json)
-		evidence_json(stdout, &r->claims);
-	else {
-		printf("kind       %s, %zu octets, %zu certificates\n",
-		    atls_kind_name(kind), raw.len, r->claims.nchain);
-		printf("report-data ");
-		hex_print(stdout, r->claims.report_data);
-		putchar('\n');
-		claims_print(stdout, &r->claims);
-	}
-	free(r);
+	else
+		print_evidence(ev, json);
+	free(scratch.p);
+	free(ev);
 	return status;
+}
+
+static bool
+is_known(const struct atls_cmw_record *rec)
+{
+	int k;
+
+	for (k = ATLS_KIND_NONE + 1; k < ATLS_NKINDS; k++)
+		if (atls_kind_takes((enum atls_kind)k, rec))
+			return true;
+	return false;
+}
+
+static int
+print_value(const struct atls_cmw_record *rec, bool json,
+    struct atls_buf *scratch, struct atls_evidence *ev)
+{
+	struct atls_err err = { 0 };
+	struct atls_bytes value;
+
+	if (atls_cmw_value(rec, scratch, &value) != ATLS_OK)
+		return complain(EX_MALFORMED, "the value is not base64url");
+	if (!is_known(rec)) {
+		if (!json)
+			printf("value      %zu octets of no kind we know\n",
+			    value.len);
+		return EX_ACCEPTED;
+	}
+	if (evidence_of_record(rec, value, scratch, ev, &err) != ATLS_OK)
+		return complain_err(EX_MALFORMED, "evidence", &err);
+	print_evidence(ev, json);
+	return EX_ACCEPTED;
 }
 
 static int
 print_record(const struct atls_cmw_record *rec, bool json)
 {
 	static const char *const form[] = { "?", "CBOR", "JSON", "tag" };
-	struct atls_buf scratch = { malloc(rec->value.len + 1),
-	    rec->value.len, 0 };
-	struct atls_bytes value;
-	int status = EX_ACCEPTED;
-	int kind;
+	struct atls_buf scratch = { malloc(2 * rec->value.len + 1),
+	    2 * rec->value.len, 0 };
+	struct atls_evidence *ev = malloc(sizeof(*ev));
+	int status;
 
-	if (scratch.p == NULL)
-		return complain(EX_TROUBLE, "no memory");
 	if (!json) {
 		printf("record     %s, depth %u, ", form[rec->form],
 		    rec->depth);
@@ -70,21 +108,12 @@ print_record(const struct atls_cmw_record *rec, bool json)
 			printf("content format %u", rec->format);
 		printf(", ind %u\n", rec->ind);
 	}
-	if (atls_cmw_value(rec, &scratch, &value) != ATLS_OK)
-		status = complain(EX_MALFORMED, "the value is not base64url");
-	else {
-		for (kind = 1; kind < ATLS_NKINDS; kind++)
-			if (atls_cmw_is(rec, atls_kind_media(
-			    (enum atls_kind)kind)))
-				break;
-		if (kind < ATLS_NKINDS)
-			status = print_evidence((enum atls_kind)kind, value,
-			    json);
-		else if (!json)
-			printf("value      %zu octets of no kind we know\n",
-			    value.len);
-	}
+	if (scratch.p == NULL || ev == NULL)
+		status = complain(EX_TROUBLE, "no memory");
+	else
+		status = print_value(rec, json, &scratch, ev);
 	free(scratch.p);
+	free(ev);
 	return status;
 }
 
@@ -216,7 +245,7 @@ cmd_inspect(int argc, char **argv)
 	if (in.len == 0)
 		status = complain(EX_MALFORMED, "%s: empty", argv[optind]);
 	else if (kind != ATLS_KIND_NONE)
-		status = print_evidence(kind, buf_view(&in), json);
+		status = print_raw(kind, buf_view(&in), json);
 	else
 		status = print_any(buf_view(&in), json);
 	free(in.p);

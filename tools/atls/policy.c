@@ -47,63 +47,17 @@ check_or_show(const char *path, bool show, struct atls_buf *out)
 	return status;
 }
 
-/* Raw evidence, or that of a CMW of one record, which also says its kind.
- * scratch is for JSON.  1, or 0 with err. */
-static int
-evidence_of(enum atls_kind *kind, struct atls_bytes in,
-    struct atls_buf *scratch, struct atls_bytes *raw, struct atls_err *err)
-{
-	struct atls_cmw *cmw;
-	int k, ok = 0;
-
-	*raw = in;
-	if (*kind != ATLS_KIND_NONE)
-		return 1;
-	if ((cmw = malloc(sizeof(*cmw))) == NULL) {
-		err->rc = ATLS_E_MEM;
-		return 0;
-	}
-	if (atls_cmw_parse(in, cmw, err) == ATLS_OK) {
-		for (k = 1; k < ATLS_NKINDS && cmw->nrecord == 1; k++)
-			if (atls_cmw_is(&cmw->record[0],
-			    atls_kind_media((enum atls_kind)k)))
-				*kind = (enum atls_kind)k;
-		ok = *kind != ATLS_KIND_NONE &&
-		    atls_cmw_value(&cmw->record[0], scratch, raw) == ATLS_OK;
-	}
-	if (!ok && err->rc == ATLS_OK)
-		*err = (struct atls_err){ .rc = ATLS_E_UNKNOWN,
-		    .where = "cmw", .detail = "not one record of a kind "
-		    "that is known here" };
-	free(cmw);
-	return ok;
-}
-
 static int
 learn(const char *path, enum atls_kind kind, struct atls_buf *out)
 {
-	struct atls_evidence *ev = malloc(sizeof(*ev));
-	struct atls_buf in = { NULL, 0, 0 }, scratch = { NULL, 0, 0 };
 	struct atls_err err = { 0 };
-	struct atls_bytes raw;
+	struct evidence e;
 	int status;
 
-	if (ev == NULL || file_read(path, &in) == -1) {
-		free(ev);
-		return complain(EX_TROUBLE, "%s: %s", path, strerror(errno));
-	}
-	scratch.p = malloc(in.len + 1);
-	scratch.cap = scratch.p == NULL ? 0 : in.len;
-	if (!evidence_of(&kind, buf_view(&in), &scratch, &raw, &err) ||
-	    atls_evidence_parse(ev, kind, raw, NULL, &err) != ATLS_OK)
-		status = complain_err(err.rc == ATLS_E_MEM ? EX_TROUBLE :
-		    EX_MALFORMED, path, &err);
-	else
-		status = put_learned(out, atls_policy_learn(ev, out, &err),
+	if ((status = evidence_open(&e, path, kind)) == EX_ACCEPTED)
+		status = put_learned(out, atls_policy_learn(e.ev, out, &err),
 		    &err);
-	free(scratch.p);
-	free(in.p);
-	free(ev);
+	evidence_close(&e);
 	return status;
 }
 

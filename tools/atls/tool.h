@@ -46,6 +46,21 @@ struct atls_trust	*trust_load(const char *ca, const char *crl,
 struct atls_identity	*identity_load(const char *cert, const char *key,
 			    int *status);
 
+/* Evidence in a file, with all that its views point into. */
+struct evidence {
+	struct atls_buf		 file, scratch;
+	struct atls_bytes	 raw;
+	struct atls_evidence	*ev;
+};
+
+/* kind NONE: the file is a CMW, and says it.  A status, after a complaint
+ * unless EX_ACCEPTED; evidence_close() in any case. */
+int	evidence_open(struct evidence *, const char *path, enum atls_kind);
+void	evidence_close(struct evidence *);
+enum atls_rc evidence_of_record(const struct atls_cmw_record *,
+	    struct atls_bytes value, struct atls_buf *scratch,
+	    struct atls_evidence *out, struct atls_err *);
+
 /* An attester by "tpm:WHERE". */
 struct source {
 	struct atls_source	 source;
