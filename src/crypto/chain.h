@@ -35,6 +35,7 @@ struct atls_trust {
 	STACK_OF(X509_CRL)	*crls;		/* empty: not checked */
 	uint8_t			*pem;		/* anchors, then CRLs */
 	size_t			 nanchors, ncrls;	/* octets of each */
+	uint8_t			 id[CHAIN_ID];	/* SHA-256 of the anchors */
 	bool			 simulated;	/* one of the anchors is */
 
 	pthread_mutex_t		 lock;		/* of all below */

@@ -54,6 +54,9 @@ int		crypto_key_eq(const struct crypto_key *,
 		    const struct crypto_key *);
 void		crypto_key_free(struct crypto_key *);
 
+/* Is the key of the scheme's type and, for ECDSA, of its curve? */
+bool		crypto_key_fits(const struct crypto_key *, unsigned scheme);
+
 /*
  * Is it a key of the simulated TEEs, or an anchor one of theirs, in the form
  * that its own certificate or crypto_key_spki() has it?  What cannot be told
@@ -100,6 +103,7 @@ ATLS_CHECKED enum atls_rc crypto_chain_get(struct atls_trust *,
 		    struct crypto_chain **out, struct atls_err *);
 const struct crypto_key	*crypto_chain_key(const struct crypto_chain *);
 struct atls_bytes	 crypto_chain_spki(const struct crypto_chain *);
+struct crypto_chain	*crypto_chain_ref(struct crypto_chain *);
 void			 crypto_chain_free(struct crypto_chain *);
 
 /*
@@ -129,24 +133,39 @@ ATLS_CHECKED enum atls_rc crypto_chain_verify(struct crypto_chain *,
 /*
  * crypto_chain_verify_crls() is the same for the certificates of the makers
  * of TEEs, which have no role and no name, and whose CRLs come from
- * elsewhere.  Revocation is always checked.  Nothing is remembered: this is
- * for callers that keep what they have verified.
+ * elsewhere.  Revocation is checked.  Nothing is remembered: this is for
+ * callers that keep what they have verified.
  *
- * form		0, or CRYPTO_BARE_LEAF: the leaf may lack an authority key
+ * form		CRYPTO_BARE_LEAF: the leaf may lack an authority key
  *		identifier, and its issuer need not have a CRL.  So it is with
  *		AMD's certificates of chips, which all have serial number 0.
  *		All else is asked of them, and all of the CAs above them.
+ *		CRYPTO_CRL_LATER: no CRL at all is no failure yet; for callers
+ *		that say so afterwards, in words of their own.
  * crl		DER, beside those of trust.
  * from, until	set to the time in which it holds: from <= now < until.
  *
  * Errors: as above; E_FORMAT (a CRL), E_LIMIT (their size); E_ARG (form).
  */
-enum { CRYPTO_BARE_LEAF = 1 };
+enum { CRYPTO_BARE_LEAF = 1, CRYPTO_CRL_LATER = 2 };
 
 ATLS_CHECKED enum atls_rc crypto_chain_verify_crls(struct crypto_chain *,
 		    struct atls_trust *, unsigned form,
 		    const struct atls_bytes *crl, size_t ncrls, int64_t now,
 		    int64_t *from, int64_t *until, const char *where,
 		    struct atls_err *);
+
+/*
+ * The anchors and CRLs of a trust, and these CRLs beside them, DER, as a trust
+ * of its own: chains are verified with it as with any, and remembered.  The
+ * caller frees it.  Errors: E_FORMAT (a CRL; also one without nextUpdate),
+ * E_LIMIT, E_MEM, E_CRYPTO.
+ */
+ATLS_CHECKED enum atls_rc crypto_trust_with_crls(const struct atls_trust *,
+		    const struct atls_bytes *crl_der, size_t n,
+		    struct atls_trust **out, struct atls_err *);
+
+/* A digest of the text that a trust was made of: equal for equal text. */
+struct atls_bytes	  crypto_trust_id(const struct atls_trust *);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "../base/err.h"
 #include "../base/rd.h"
+#include "../base/wr.h"
 #include "chain.h"
 
 static int
@@ -65,6 +66,25 @@ add_all(struct atls_trust *t, const struct lc *lc, struct atls_bytes pem,
 	return rc;
 }
 
+/* Of the anchors' text, its length before it, and of the CRLs'. */
+static enum atls_rc
+set_id(struct atls_trust *t)
+{
+	uint8_t out[ATLS_HASH_MAX], len[8];
+	struct atls_buf b = { len, sizeof(len), 0 };
+	struct atls_bytes part[3] = { ATLS_ARRAY(len), atls_trust_anchors(t),
+	    atls_trust_crls(t) };
+	struct wr w = wr_of(&b);
+	enum atls_rc rc;
+
+	wr_be(&w, t->nanchors, sizeof(len));
+	if ((rc = wr_done(&w)) != ATLS_OK ||
+	    (rc = crypto_hash(ATLS_SHA256, part, 3, out)) != ATLS_OK)
+		return rc;
+	memcpy(t->id, out, sizeof(t->id));
+	return ATLS_OK;
+}
+
 static enum atls_rc
 fill(struct atls_trust *t, struct atls_bytes anchors, struct atls_bytes crls,
     struct atls_err *err)
@@ -86,6 +106,8 @@ fill(struct atls_trust *t, struct atls_bytes anchors, struct atls_bytes crls,
 		memcpy(t->pem + anchors.len, crls.p, crls.len);
 	t->nanchors = anchors.len;
 	t->ncrls = crls.len;
+	if ((rc = set_id(t)) != ATLS_OK)
+		return err_set(err, rc, "trust", 0, "SHA-256");
 	rc = add_all(t, lc, anchors, PEM_STRING_X509, err);
 	if (rc == ATLS_OK && crls.len != 0)
 		rc = add_all(t, lc, crls, PEM_STRING_X509_CRL, err);
@@ -112,6 +134,47 @@ atls_trust_new(struct atls_bytes anchors_pem, struct atls_bytes crls_pem,
 		return t;
 	atls_trust_free(t);
 	return NULL;
+}
+
+/* The text of the CRLs stays that of the policy: backends do not see these. */
+enum atls_rc
+crypto_trust_with_crls(const struct atls_trust *anchors,
+    const struct atls_bytes *crl_der, size_t n, struct atls_trust **out,
+    struct atls_err *err)
+{
+	const struct lc *lc = lc_get();
+	struct atls_trust *t;
+	struct atls_err why = { .rc = ATLS_OK };
+	enum atls_rc rc = ATLS_OK;
+	size_t i;
+
+	*out = NULL;
+	t = atls_trust_new(atls_trust_anchors(anchors),
+	    atls_trust_crls(anchors), &why);
+	if (t == NULL || lc == NULL) {
+		atls_trust_free(t);
+		return err_set(err, why.rc != ATLS_OK ? why.rc : ATLS_E_MEM,
+		    "trust", 0, "%s", why.detail);
+	}
+	for (i = 0; i < n && rc == ATLS_OK; i++) {
+		if (crl_der[i].len > LC_PEM_MAX)
+			rc = err_set(err, ATLS_E_LIMIT, "trust", 0,
+			    "CRL %zu: too long", i);
+		else if (add_crl(t, lc, crl_der[i].p, crl_der[i].len) != 1)
+			rc = lc_err(err, ATLS_E_FORMAT, "trust", "CRL", i);
+	}
+	ERR_clear_error();
+	if (rc == ATLS_OK)
+		*out = t;
+	else
+		atls_trust_free(t);
+	return rc;
+}
+
+struct atls_bytes
+crypto_trust_id(const struct atls_trust *t)
+{
+	return ATLS_ARRAY(t->id);
 }
 
 struct atls_trust *
