@@ -137,6 +137,14 @@ crypto_chain_spki(const struct crypto_chain *c)
 	return (struct atls_bytes){ c->spki, c->spkilen };
 }
 
+struct crypto_chain *
+crypto_chain_ref(struct crypto_chain *c)
+{
+	if (c != NULL)
+		(void)atomic_fetch_add(&c->refs, 1);
+	return c;
+}
+
 void
 crypto_chain_free(struct crypto_chain *c)
 {
@@ -242,6 +250,7 @@ struct path {
 	unsigned		 peer;
 	const char		*name;		/* "": any */
 	bool			 bare_leaf;
+	bool			 bare_ids;	/* key identifiers may lack */
 	bool			 must_crl;	/* also if there are none */
 	STACK_OF(X509_CRL)	*crls;		/* all that are known */
 	int64_t			 now;
@@ -262,6 +271,20 @@ forgive(int ok, X509_STORE_CTX *ctx)
 	return 1;
 }
 
+/* What CRYPTO_BARE_IDS forgives: issuers are then found by name alone, and it
+ * is still the signature that tells. */
+static int
+forgive_ids(int ok, X509_STORE_CTX *ctx)
+{
+	int e = X509_STORE_CTX_get_error(ctx);
+
+	if (ok == 1 || (e != X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER &&
+	    e != X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER))
+		return ok;
+	X509_STORE_CTX_set_error(ctx, X509_V_OK);
+	return 1;
+}
+
 static int
 set_params(X509_STORE_CTX *ctx, const struct path *ask)
 {
@@ -276,6 +299,8 @@ set_params(X509_STORE_CTX *ctx, const struct path *ask)
 	X509_STORE_CTX_set0_crls(ctx, ask->crls);
 	if (ask->bare_leaf)
 		X509_STORE_CTX_set_verify_cb(ctx, forgive);
+	if (ask->bare_ids)
+		X509_STORE_CTX_set_verify_cb(ctx, forgive_ids);
 	X509_VERIFY_PARAM_set_time(p, (time_t)ask->now);
 	X509_VERIFY_PARAM_set_depth(p, ATLS_CHAIN_MAX);
 	X509_VERIFY_PARAM_set_auth_level(p, SECURITY_LEVEL);
@@ -361,7 +386,7 @@ verify(struct crypto_chain *c, struct atls_trust *trust,
 		rc = lc_err(err, ATLS_E_CRYPTO, ask->where, "path", 0);
 	else
 		rc = walk(ctx, ask->where, err);
-	if (rc == ATLS_OK && ask->peer != 0 && !signs(c))
+	if (rc == ATLS_OK && (ask->peer != 0 || ask->bare_ids) && !signs(c))
 		rc = err_set(err, ATLS_E_CHAIN, ask->where, 0,
 		    "certificate 0: its key is not for signatures");
 	if (rc == ATLS_OK) {
@@ -382,15 +407,16 @@ crypto_chain_verify(struct crypto_chain *c, struct atls_trust *trust,
     unsigned peer, const char *name, int64_t now, int64_t *not_after,
     const char *where, struct atls_err *err)
 {
-	struct path ask = { .peer = peer, .name = name != NULL ? name : "",
-	    .now = now, .where = where };
+	bool bare = peer == CRYPTO_BARE_IDS;
+	struct path ask = { .peer = bare ? 0 : peer, .bare_ids = bare,
+	    .name = name != NULL ? name : "", .now = now, .where = where };
 	struct window w;
 	enum atls_rc rc;
 	bool whole;
 
 	*not_after = 0;
 	if (c == NULL || (peer != 0 && peer != ATLS_SERVER &&
-	    peer != ATLS_CLIENT))
+	    peer != ATLS_CLIENT && !bare))
 		return err_set(err, ATLS_E_ARG, where, 0, "chain or role");
 	if (name != NULL && (name[0] == '\0' || name[0] == '.' ||
 	    strlen(name) >= CHAIN_NAME_MAX))
@@ -448,14 +474,16 @@ crypto_chain_verify_crls(struct crypto_chain *c, struct atls_trust *trust,
     unsigned form, const struct atls_bytes *crl, size_t ncrls, int64_t now,
     int64_t *from, int64_t *until, const char *where, struct atls_err *err)
 {
-	struct path ask = { .name = "", .bare_leaf = form == CRYPTO_BARE_LEAF,
-	    .must_crl = true, .now = now, .where = where };
+	struct path ask = { .name = "", .now = now, .where = where,
+	    .bare_leaf = (form & CRYPTO_BARE_LEAF) != 0,
+	    .must_crl = (form & CRYPTO_CRL_LATER) == 0 };
 	struct window w;
 	enum atls_rc rc;
 	bool whole;
 
 	*from = *until = 0;
-	if (c == NULL || (form != 0 && form != CRYPTO_BARE_LEAF))
+	if (c == NULL || (form & ~(unsigned)(CRYPTO_BARE_LEAF |
+	    CRYPTO_CRL_LATER)) != 0)
 		return err_set(err, ATLS_E_ARG, where, 0, "chain or form");
 	if (trust == NULL)
 		return err_set(err, ATLS_E_CHAIN, where, 0, "no anchors");

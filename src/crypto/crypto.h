@@ -113,7 +113,9 @@ void			 crypto_chain_free(struct crypto_chain *);
  * all certificates and CRLs that it rests on are in force.
  *
  * peer		what the leaf must be good for: ATLS_SERVER serverAuth,
- *		ATLS_CLIENT clientAuth; 0: any purpose.
+ *		ATLS_CLIENT clientAuth; 0: any purpose; CRYPTO_BARE_IDS:
+ *		signatures, and key identifiers may be missing everywhere, as
+ *		with the certificates of AWS Nitro.
  * not_after	set to the end of what it rests on, Unix seconds.
  * where	names the check in err: "ea.chain".
  *
@@ -125,10 +127,16 @@ void			 crypto_chain_free(struct crypto_chain *);
  * certificate or CRL), E_REVOKED, E_MEM, E_CRYPTO; E_ARG (role; a name that
  * is empty, begins with a dot or has over 253 octets).
  */
+#define CRYPTO_BARE_IDS	0x100
+
 ATLS_CHECKED enum atls_rc crypto_chain_verify(struct crypto_chain *,
 		    struct atls_trust *, unsigned peer, const char *name,
 		    int64_t now, int64_t *not_after, const char *where,
 		    struct atls_err *);
+
+/* Is this certificate, octet for octet, one of the anchors? */
+bool		crypto_is_anchor(const struct atls_trust *,
+		    struct atls_bytes der);
 
 /*
  * crypto_chain_verify_crls() is the same for the certificates of the makers
