@@ -257,29 +257,22 @@ struct path {
 	const char		*where;
 };
 
-/* The two things that CRYPTO_BARE_LEAF forgives, of the leaf alone. */
+/*
+ * What is forgiven.  CRYPTO_BARE_LEAF: two things, of the leaf alone.
+ * CRYPTO_BARE_IDS: issuers are then found by name, and it is still the
+ * signature that tells.
+ */
 static int
 forgive(int ok, X509_STORE_CTX *ctx)
 {
+	const struct path *ask = X509_STORE_CTX_get_app_data(ctx);
+	bool leaf = X509_STORE_CTX_get_error_depth(ctx) == 0;
 	int e = X509_STORE_CTX_get_error(ctx);
+	bool no_aki = e == X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER;
 
-	if (ok == 1 || X509_STORE_CTX_get_error_depth(ctx) != 0 ||
-	    (e != X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER &&
-	    e != X509_V_ERR_UNABLE_TO_GET_CRL))
-		return ok;
-	X509_STORE_CTX_set_error(ctx, X509_V_OK);
-	return 1;
-}
-
-/* What CRYPTO_BARE_IDS forgives: issuers are then found by name alone, and it
- * is still the signature that tells. */
-static int
-forgive_ids(int ok, X509_STORE_CTX *ctx)
-{
-	int e = X509_STORE_CTX_get_error(ctx);
-
-	if (ok == 1 || (e != X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER &&
-	    e != X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER))
+	if (ok == 1 || !((ask->bare_leaf && leaf && (no_aki ||
+	    e == X509_V_ERR_UNABLE_TO_GET_CRL)) || (ask->bare_ids && (no_aki ||
+	    e == X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER))))
 		return ok;
 	X509_STORE_CTX_set_error(ctx, X509_V_OK);
 	return 1;
@@ -297,10 +290,8 @@ set_params(X509_STORE_CTX *ctx, const struct path *ask)
 	if (X509_VERIFY_PARAM_set_flags(p, flags) != 1)
 		return 0;
 	X509_STORE_CTX_set0_crls(ctx, ask->crls);
-	if (ask->bare_leaf)
-		X509_STORE_CTX_set_verify_cb(ctx, forgive);
-	if (ask->bare_ids)
-		X509_STORE_CTX_set_verify_cb(ctx, forgive_ids);
+	X509_STORE_CTX_set_app_data(ctx, (void *)(uintptr_t)ask);
+	X509_STORE_CTX_set_verify_cb(ctx, forgive);
 	X509_VERIFY_PARAM_set_time(p, (time_t)ask->now);
 	X509_VERIFY_PARAM_set_depth(p, ATLS_CHAIN_MAX);
 	X509_VERIFY_PARAM_set_auth_level(p, SECURITY_LEVEL);

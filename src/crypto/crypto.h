@@ -134,9 +134,9 @@ ATLS_CHECKED enum atls_rc crypto_chain_verify(struct crypto_chain *,
 		    int64_t now, int64_t *not_after, const char *where,
 		    struct atls_err *);
 
-/* Is this certificate, octet for octet, one of the anchors? */
-bool		crypto_is_anchor(const struct atls_trust *,
-		    struct atls_bytes der);
+/* Is the last certificate of the chain, octet for octet, an anchor? */
+bool		crypto_chain_ends(const struct crypto_chain *,
+		    const struct atls_trust *);
 
 /*
  * crypto_chain_verify_crls() is the same for the certificates of the makers

@@ -217,6 +217,27 @@ atls_trust_crls(const struct atls_trust *t)
 	return (struct atls_bytes){ t->pem + t->nanchors, t->ncrls };
 }
 
+bool
+crypto_chain_ends(const struct crypto_chain *c, const struct atls_trust *trust)
+{
+	const STACK_OF(X509_OBJECT) *all;
+	const X509 *last, *x;
+	bool is = false;
+	int i;
+
+	if (c == NULL || trust == NULL)
+		return false;
+	i = sk_X509_num(c->rest);
+	last = i > 0 ? sk_X509_value(c->rest, i - 1) : c->leaf;
+	all = X509_STORE_get0_objects(trust->store);
+	for (i = 0; !is && i < sk_X509_OBJECT_num(all); i++) {
+		x = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i));
+		is = x != NULL && X509_cmp(last, x) == 0;
+	}
+	ERR_clear_error();
+	return is;
+}
+
 /*
  * The memory.  A chain gets in only when it was verified, so that strangers
  * cannot push out the peers that we know.  The id is a digest: the first

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NITRO_H
+#define NITRO_H
+
+#include "evidence.h"
+#include "signed.h"
+
+/*
+ * The attestation document of an AWS Nitro enclave: COSE_Sign1 around a map,
+ * as in the documentation of the Nitro Secure Module API, "Attestation".
+ */
+#define NITRO_PCRS	32
+#define NITRO_CAS_MAX	7	/* certificates in cabundle */
+
+struct nitro {
+	struct cose_sign1	msg;
+	struct atls_bytes	module_id, digest;
+	uint64_t		timestamp;	/* milliseconds since 1970 */
+	struct atls_bytes	pcr[NITRO_PCRS];	/* empty: not there */
+	struct atls_bytes	certificate;
+	struct atls_bytes	ca[NITRO_CAS_MAX];	/* root first */
+	size_t			nca;
+	/* empty: not given, or null, which is the same */
+	struct atls_bytes	public_key, user_data, nonce;
+	unsigned		seen;		/* fields, by their place */
+};
+
+enum nitro_claim {
+	NITRO_C_PCR, NITRO_C_MODULE = NITRO_C_PCR + NITRO_PCRS,
+	NITRO_C_TIMESTAMP, NITRO_C_PUBLIC_KEY, NITRO_C_NONCE, NITRO_NCLAIMS
+};
+
+extern const struct evidence_claim nitro_claims[NITRO_NCLAIMS];
+
+/* nitro_parse.c.  nitro_open(): on failure out is not to be used. */
+ATLS_CHECKED enum atls_rc nitro_open(struct atls_bytes raw,
+		    struct nitro *out, struct atls_err *);
+ATLS_CHECKED enum atls_rc nitro_parse(struct atls_bytes raw,
+		    struct atls_buf *scratch, struct atls_evidence *out,
+		    struct atls_err *);
+
+#endif
