@@ -282,6 +282,14 @@ crypto_key_eq(const struct crypto_key *a, const struct crypto_key *b)
 	return ok == 1 ? 1 : 0;
 }
 
+bool
+crypto_key_fits(const struct crypto_key *key, unsigned scheme)
+{
+	const struct lc_scheme *s = lc_scheme(scheme);
+
+	return key != NULL && s != NULL && s->kind == key->kind;
+}
+
 void
 crypto_key_free(struct crypto_key *key)
 {

@@ -32,6 +32,7 @@ struct evidence_trust {
 	bool			 allow_debug;
 	bool			 allow_simulated;
 	int64_t			 now;
+	int64_t			 max_age;	/* seconds; 0: no limit given */
 	const struct evidence_trace *trace;	/* NULL: nobody asks */
 };
 

@@ -6,6 +6,10 @@
 
 /* Every kind that this library was built with. */
 static const struct evidence_ops *const kinds[ATLS_NKINDS] = {
+	[ATLS_KIND_CCA] = &evidence_cca,
+	[ATLS_KIND_EAR] = &evidence_ear,
+	[ATLS_KIND_NITRO] = &evidence_nitro,
+	[ATLS_KIND_PSA] = &evidence_psa,
 	[ATLS_KIND_TPM] = &evidence_tpm,
 };
 

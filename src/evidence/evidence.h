@@ -48,6 +48,11 @@ struct evidence_ops {
 	 * the format names no key, report data commits to it */
 	int	(*key)(const struct atls_evidence *, struct atls_bytes spki,
 	    struct atls_result *res);
+	/* does this one name a key?  Then key() may bind it where report data
+	 * do not, as a passport.  NULL: each must, if there is key() */
+	bool	(*names_key)(const struct atls_evidence *);
+	/* it must answer our challenge also where it names a key */
+	bool	answers;
 	/* which machine: writes "ak:000b..." */
 	void	(*instance)(const struct atls_evidence *,
 	    char out[ATLS_INSTANCE_MAX]);
@@ -56,6 +61,10 @@ struct evidence_ops {
 	    struct atls_need out[ATLS_NEEDS_MAX], size_t *n);
 };
 
+extern const struct evidence_ops evidence_cca;
+extern const struct evidence_ops evidence_ear;
+extern const struct evidence_ops evidence_nitro;
+extern const struct evidence_ops evidence_psa;
 extern const struct evidence_ops evidence_tpm;
 
 /* NULL for NONE and for what is not compiled in. */

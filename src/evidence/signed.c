@@ -34,15 +34,23 @@ signed_alg_known(int64_t alg)
 	return alg_of(alg) != NULL;
 }
 
-enum atls_rc
-signed_verify(const struct cose_sign1 *msg, const struct crypto_key *key)
+bool
+signed_key_fits(int64_t alg, const struct crypto_key *key)
 {
-	const struct alg *a = alg_of(msg->alg);
-	struct atls_bytes r, s, sig = msg->signature;
+	const struct alg *a = alg_of(alg);
+
+	return a != NULL && crypto_key_fits(key, a->scheme);
+}
+
+enum atls_rc
+signed_verify_parts(int64_t alg, const struct crypto_key *key,
+    const struct atls_bytes *part, size_t nparts, struct atls_bytes sig)
+{
+	const struct alg *a = alg_of(alg);
+	struct atls_bytes r, s;
 	uint8_t b[ECDSA_DER_MAX];
 	struct atls_buf der = { b, sizeof(b), 0 };
 	struct rd rd = rd_of(sig);
-	struct cose_tbs tbs;
 	enum atls_rc rc;
 
 	if (a == NULL)
@@ -56,11 +64,20 @@ signed_verify(const struct cose_sign1 *msg, const struct crypto_key *key)
 			return rc;
 		sig = (struct atls_bytes){ b, der.len };
 	}
+	return crypto_verify_parts(key, a->scheme, part, nparts, sig);
+}
+
+enum atls_rc
+signed_verify(const struct cose_sign1 *msg, const struct crypto_key *key)
+{
+	struct cose_tbs tbs;
+	enum atls_rc rc;
+
 	rc = cose_tbs(msg, (struct atls_bytes){ NULL, 0 }, &tbs);
 	if (rc != ATLS_OK)
 		return rc;
-	return crypto_verify_parts(key, a->scheme, tbs.part, COSE_TBS_PARTS,
-	    sig);
+	return signed_verify_parts(msg->alg, key, tbs.part, COSE_TBS_PARTS,
+	    msg->signature);
 }
 
 enum atls_rc

@@ -18,6 +18,15 @@
 ATLS_CHECKED enum atls_rc signed_verify(const struct cose_sign1 *msg,
 		    const struct crypto_key *key);
 
+/* The same of any parts, one after the other. */
+ATLS_CHECKED enum atls_rc signed_verify_parts(int64_t alg,
+		    const struct crypto_key *key,
+		    const struct atls_bytes *part, size_t nparts,
+		    struct atls_bytes signature);
+
+/* Is the key of the type, and of the curve, that the algorithm is for? */
+bool		signed_key_fits(int64_t alg, const struct crypto_key *);
+
 /* Is it an algorithm that signed_verify() knows? */
 bool		signed_alg_known(int64_t alg);
 

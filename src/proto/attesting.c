@@ -145,7 +145,8 @@ wrap(struct atls_session *s, struct atls_bytes raw, struct owned *out)
 	out->len = cap + 2;
 	buf.p = out->p + 2;
 	if ((rc = atls_cmw_write(&buf, ATLS_CMW_CBOR,
-	    atls_kind_media(s->config->kind), raw, ATLS_IND_EVIDENCE)) !=
+	    atls_kind_media(s->config->kind), raw, s->config->kind ==
+	    ATLS_KIND_EAR ? ATLS_IND_RESULTS : ATLS_IND_EVIDENCE)) !=
 	    ATLS_OK || buf.len > ATLS_CMW_MAX)
 		return err_set(&s->err, rc != ATLS_OK ? rc : ATLS_E_LIMIT,
 		    "evidence", 0, "%zu octets do not fit", raw.len);
