@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dcap.h"
+
+#include "../base/err.h"
+#include "../base/wr.h"
+#include "../codec/pem.h"
+
+/* QUOTE, "Quote Header", "Quote Body Descriptor" and "Certification Data". */
+enum {
+	V3 = 3, V4 = 4, V5 = 5,
+	TEE_SGX = 0x00, TEE_TDX = 0x81,
+	ECDSA_P256 = 2,
+	BODY_SGX = 1, BODY_TD_1_0 = 2, BODY_TD_1_5 = 3,
+	TD_1_0 = 584, TD_1_5 = 648,		/* octets */
+	HEADER = 48, VENDOR = 16, USER_DATA = 20,
+	SIGNATURE = 64, KEY = 64,
+	CERT_PCK_CHAIN = 5, CERT_QE_REPORT = 6,
+};
+
+#define NAME(s)	{ "sgx." s, "tdx." s }
+
+static const char *const names[DCAP_NCHECKS][2] = {
+	[DCAP_C_QUOTE] = NAME("quote"),
+	[DCAP_C_VERSION] = NAME("version"),
+	[DCAP_C_KEY_TYPE] = NAME("att_key_type"),
+	[DCAP_C_TEE_TYPE] = NAME("tee_type"),
+	[DCAP_C_BODY] = NAME("body"),
+	[DCAP_C_CERT_TYPE] = NAME("certification_data.type"),
+	[DCAP_C_CERT] = NAME("certification_data"),
+	[DCAP_C_PCK] = NAME("pck"),
+	[DCAP_C_PADDING] = NAME("padding"),
+	[DCAP_C_RESERVED] = NAME("header.reserved"),
+	[DCAP_C_VENDOR] = NAME("vendor"),
+	[DCAP_C_CHAIN] = NAME("pck.chain"),
+	[DCAP_C_QE_SIGNATURE] = NAME("qe.signature"),
+	[DCAP_C_QE_RESERVED] = NAME("qe.reserved"),
+	[DCAP_C_QE_ATTRIBUTES] = NAME("qe.attributes"),
+	[DCAP_C_QE_REPORT_DATA] = NAME("qe.report_data"),
+	[DCAP_C_KEY] = NAME("att_key"),
+	[DCAP_C_SIGNATURE] = NAME("signature"),
+};
+
+const char *
+dcap_where(enum intel_tee tee, enum dcap_check check)
+{
+	return names[check][tee == INTEL_TDX];
+}
+
+void
+dcap_claim(struct atls_evidence *out, const struct evidence_claim *c,
+    struct atls_bytes bytes, uint64_t number)
+{
+	if (out->nclaim < ATLS_CLAIMS_MAX)
+		out->claim[out->nclaim++] = (struct atls_claim){ c->name,
+		    c->type, bytes, number };
+}
+
+bool
+dcap_zero(struct atls_bytes b)
+{
+	struct rd r = rd_of(b);
+	uint64_t any = 0;
+
+	while (r.left > 0)
+		any |= rd_be(&r, 1);
+	return any == 0;
+}
+
+/* A vector preceded by its length in n octets, little-endian. */
+static struct rd
+sub_le(struct rd *r, size_t n)
+{
+	size_t len = (size_t)rd_le(r, n);
+	struct rd sub = { .off = r->off };
+	struct atls_bytes b = rd_take(r, len);
+
+	sub.p = b.p;
+	sub.left = b.len;
+	sub.rc = r->rc;
+	return sub;
+}
+
+enum atls_rc
+sgx_report_read(struct atls_bytes in, struct sgx_report *out)
+{
+	struct rd r = rd_of(in), flags;
+	struct atls_bytes gap[4];
+	enum atls_rc rc;
+
+	out->cpusvn = rd_take(&r, 16);
+	out->miscselect = (uint32_t)rd_le(&r, 4);
+	gap[0] = rd_take(&r, 12);
+	out->isvextprodid = rd_take(&r, 16);
+	flags = r;
+	out->attributes = rd_take(&r, 16);
+	out->flags = rd_le(&flags, 8);
+	out->xfrm = rd_le(&flags, 8);
+	out->mrenclave = rd_take(&r, 32);
+	gap[1] = rd_take(&r, 32);
+	out->mrsigner = rd_take(&r, 32);
+	gap[2] = rd_take(&r, 32);
+	out->configid = rd_take(&r, 64);
+	out->isvprodid = (uint16_t)rd_le(&r, 2);
+	out->isvsvn = (uint16_t)rd_le(&r, 2);
+	out->configsvn = (uint16_t)rd_le(&r, 2);
+	gap[3] = rd_take(&r, 42);
+	out->isvfamilyid = rd_take(&r, 16);
+	out->report_data = rd_take(&r, DCAP_FIELD);
+	out->reserved = dcap_zero(gap[0]) && dcap_zero(gap[1]) &&
+	    dcap_zero(gap[2]) && dcap_zero(gap[3]);
+	if ((rc = rd_done(&r)) != ATLS_OK)
+		*out = (struct sgx_report){ .flags = 0 };
+	return rc;
+}
+
+/* What a parse has at hand. */
+struct quote {
+	enum intel_tee			 tee;
+	const struct evidence_claim	*table;
+	struct atls_buf			*scratch;
+	struct atls_evidence		*out;
+	struct atls_err			*err;
+	uint64_t			 version, cert_type;
+	struct atls_bytes		 user_data;
+};
+
+static enum atls_rc
+no(struct quote *q, enum atls_rc rc, enum dcap_check check, size_t off,
+    const char *what, uint64_t is)
+{
+	return err_set(q->err, rc, dcap_where(q->tee, check), off,
+	    "%s %llu", what, (unsigned long long)is);
+}
+
+/* Version, key and TEE decide how the rest is laid out. */
+static enum atls_rc
+header(struct quote *q, struct rd *r)
+{
+	uint64_t key, tee, want = q->tee == INTEL_TDX ? TEE_TDX : TEE_SGX;
+
+	q->version = rd_le(r, 2);
+	key = rd_le(r, 2);
+	tee = rd_le(r, 4);
+	q->out->part[DCAP_RESERVED] = rd_take(r, 4);
+	q->out->part[DCAP_VENDOR] = rd_take(r, VENDOR);
+	q->user_data = rd_take(r, USER_DATA);
+	if (r->rc != ATLS_OK)
+		return no(q, r->rc, DCAP_C_QUOTE, r->off, "octets left:",
+		    r->left);
+	/* QUOTE: version 3 is of SGX only; 1 and 2 are EPID. */
+	if (q->version > V5 || q->version < V3 ||
+	    (q->version == V3 && q->tee != INTEL_SGX))
+		return no(q, ATLS_E_UNKNOWN, DCAP_C_VERSION, 0,
+		    q->version < V3 ? "EPID, version" : "version", q->version);
+	if (key != ECDSA_P256)
+		return no(q, ATLS_E_UNKNOWN, DCAP_C_KEY_TYPE, 2,
+		    "2 is ECDSA with P-256; this is", key);
+	if (tee != want)
+		return no(q, ATLS_E_UNKNOWN, DCAP_C_TEE_TYPE, 4,
+		    "SGX is 0, TDX 129; this is", tee);
+	if (q->version == V3)			/* SVNs of QE and PCE */
+		q->out->part[DCAP_RESERVED] = (struct atls_bytes){ NULL, 0 };
+	return ATLS_OK;
+}
+
+/* Version 5 says what its body is and how long; others imply it. */
+static enum atls_rc
+body(struct quote *q, struct rd *r)
+{
+	size_t off = r->off;
+	uint64_t type = q->tee == INTEL_TDX ? BODY_TD_1_0 : BODY_SGX, len, want;
+
+	len = want = type == BODY_SGX ? DCAP_REPORT : TD_1_0;
+	if (q->version == V5) {
+		type = rd_le(r, 2);
+		len = rd_le(r, 4);
+		want = type == BODY_SGX ? DCAP_REPORT : type == BODY_TD_1_0 ?
+		    TD_1_0 : TD_1_5;
+		if (r->rc != ATLS_OK)
+			return no(q, r->rc, DCAP_C_QUOTE, off,
+			    "octets left:", r->left);
+	}
+	if (type > BODY_TD_1_5 || type < BODY_SGX ||
+	    (type == BODY_SGX) != (q->tee == INTEL_SGX))
+		return no(q, ATLS_E_UNKNOWN, DCAP_C_BODY, off, "type", type);
+	if (len != want)
+		return no(q, ATLS_E_FORMAT, DCAP_C_BODY, off, "size", len);
+	q->out->part[DCAP_BODY] = rd_take(r, (size_t)len);
+	return ATLS_OK;
+}
+
+/* "QE Report Certification Data". */
+static void
+qe_report(struct quote *q, struct rd *r)
+{
+	struct atls_bytes *part = q->out->part;
+	struct rd auth, cert, type;
+
+	part[DCAP_QE_REPORT] = rd_take(r, DCAP_REPORT);
+	part[DCAP_QE_SIGNATURE] = rd_take(r, SIGNATURE);
+	auth = sub_le(r, 2);
+	part[DCAP_QE_AUTH] = rd_rest(&auth);
+	rd_close(r, &auth);
+	type = *r;
+	part[DCAP_CERT_TYPE] = rd_take(r, 2);
+	q->cert_type = rd_le(&type, 2);
+	cert = sub_le(r, 4);
+	part[DCAP_CERT] = rd_rest(&cert);
+	rd_close(r, &cert);
+}
+
+static enum atls_rc
+signature_data(struct quote *q, struct rd *r)
+{
+	struct rd all = sub_le(r, 4), cert;
+	struct atls_bytes *part = q->out->part;
+	uint64_t type = CERT_QE_REPORT;
+	size_t off;
+
+	part[DCAP_SIGNATURE] = rd_take(&all, SIGNATURE);
+	part[DCAP_KEY] = rd_take(&all, KEY);
+	if (q->version == V3)
+		qe_report(q, &all);
+	else {
+		off = all.off;
+		type = rd_le(&all, 2);
+		cert = sub_le(&all, 4);
+		if (all.rc == ATLS_OK && type != CERT_QE_REPORT)
+			return no(q, ATLS_E_UNKNOWN, DCAP_C_CERT_TYPE, off,
+			    "6 has the QE's report; this is", type);
+		qe_report(q, &cert);
+		rd_close(&all, &cert);
+	}
+	rd_close(r, &all);
+	if (r->rc != ATLS_OK)
+		return no(q, r->rc, DCAP_C_QUOTE, r->off,
+		    "the parts do not add up, version", q->version);
+	return ATLS_OK;
+}
+
+/* The one certificate with Intel's extension goes to the front: the order of
+ * the chain is not guaranteed, and a second one could be taken for it. */
+static enum atls_rc
+find_leaf(struct quote *q, struct intel_pck *pck)
+{
+	struct atls_bytes *chain = q->out->chain, leaf;
+	struct intel_pck other;
+	size_t i, at = 0, found = 0;
+
+	for (i = 0; i < q->out->nchain; i++) {
+		if (intel_pck_parse(chain[i], &other, NULL) != ATLS_OK)
+			continue;
+		*pck = other;
+		at = i;
+		found++;
+	}
+	if (found != 1)
+		return no(q, ATLS_E_FORMAT, DCAP_C_PCK, 0,
+		    "PCK certificates in the chain:", found);
+	leaf = chain[at];
+	for (; at > 0; at--)
+		chain[at] = chain[at - 1];
+	chain[0] = leaf;
+	return ATLS_OK;
+}
+
+/* What claims of octets can point at: a certificate has no room for it. */
+static struct atls_bytes
+keep(struct quote *q, const uint8_t *p, size_t n)
+{
+	struct atls_buf *s = q->scratch;
+	struct atls_buf rest = { s->p + s->len, s->cap - s->len, 0 };
+	struct wr w = wr_of(&rest);
+
+	wr_bytes(&w, (struct atls_bytes){ p, n });
+	if (wr_done(&w) != ATLS_OK)
+		return (struct atls_bytes){ NULL, 0 };
+	s->len += n;
+	return (struct atls_bytes){ rest.p, n };
+}
+
+static enum atls_rc
+pck_claims(struct quote *q)
+{
+	const struct { enum dcap_claim id; size_t n, at; } octets[] = {
+		{ DCAP_FMSPC, 6, offsetof(struct intel_pck, fmspc) },
+		{ DCAP_PCEID, 2, offsetof(struct intel_pck, pceid) },
+		{ DCAP_PPID, 16, offsetof(struct intel_pck, ppid) },
+		{ DCAP_INSTANCE, 16, offsetof(struct intel_pck, instance) },
+	};
+	const struct atls_bytes none = { NULL, 0 };
+	struct intel_pck pck;
+	struct atls_bytes b;
+	enum atls_rc rc;
+	size_t i;
+
+	if ((rc = find_leaf(q, &pck)) != ATLS_OK)
+		return rc;
+	for (i = 0; i < sizeof(octets) / sizeof(octets[0]); i++) {
+		if (octets[i].id == DCAP_INSTANCE && !pck.has_instance)
+			continue;
+		b = keep(q, (const uint8_t *)&pck + octets[i].at, octets[i].n);
+		if (b.len == 0)
+			return no(q, ATLS_E_SPACE, DCAP_C_PCK, 0,
+			    "scratch, octets:", q->scratch->cap);
+		dcap_claim(q->out, &q->table[octets[i].id], b, 0);
+	}
+	dcap_claim(q->out, &q->table[DCAP_PCESVN], none, pck.pcesvn);
+	for (i = 0; i < DCAP_SVNS; i++)
+		dcap_claim(q->out, &q->table[DCAP_PCK_SVN + i], none,
+		    pck.svn[i]);
+	return ATLS_OK;
+}
+
+/* Types 1 to 4 name the platform, for somebody who has its certificate at
+ * hand; that is read, and refused for want of a chain. */
+static enum atls_rc
+certificates(struct quote *q)
+{
+	struct atls_bytes in = q->out->part[DCAP_CERT];
+	struct rd r = rd_of(in);
+	struct atls_buf none = { NULL, 0, 0 };
+
+	if (q->cert_type == 0 || q->cert_type > CERT_PCK_CHAIN)
+		return no(q, ATLS_E_UNKNOWN, DCAP_C_CERT_TYPE, 0, "type",
+		    q->cert_type);
+	if (q->cert_type != CERT_PCK_CHAIN)
+		return ATLS_OK;
+	if (q->scratch == NULL)
+		q->scratch = &none;
+	q->out->nchain = pem_get(&r, PEM_CERT, q->scratch, q->out->chain,
+	    DCAP_CHAIN_MAX);
+	if (r.rc != ATLS_OK)
+		return no(q, r.rc, DCAP_C_CERT, r.off, "PEM, octets left:",
+		    r.left);
+	return pck_claims(q);
+}
+
+static enum atls_rc
+quote_claims(struct quote *q)
+{
+	const struct atls_bytes none = { NULL, 0 };
+	const struct evidence_claim *t = q->table;
+	struct sgx_report qe;
+	enum atls_rc rc;
+
+	if ((rc = sgx_report_read(q->out->part[DCAP_QE_REPORT], &qe)) !=
+	    ATLS_OK)
+		return no(q, rc, DCAP_C_QUOTE, 0, "QE report", 0);
+	dcap_claim(q->out, &t[DCAP_VERSION], none, q->version);
+	dcap_claim(q->out, &t[DCAP_USER_DATA], q->user_data, 0);
+	dcap_claim(q->out, &t[DCAP_QE_MRSIGNER], qe.mrsigner, 0);
+	dcap_claim(q->out, &t[DCAP_QE_ISVPRODID], none, qe.isvprodid);
+	dcap_claim(q->out, &t[DCAP_QE_ISVSVN], none, qe.isvsvn);
+	dcap_claim(q->out, &t[DCAP_QE_ATTRIBUTES], qe.attributes, 0);
+	dcap_claim(q->out, &t[DCAP_QE_MISCSELECT], none, qe.miscselect);
+	return ATLS_OK;
+}
+
+enum atls_rc
+dcap_parse(enum intel_tee tee, struct atls_bytes in,
+    const struct evidence_claim *table, struct atls_buf *scratch,
+    struct atls_evidence *out, struct atls_err *err)
+{
+	struct quote q = { .tee = tee, .table = table, .scratch = scratch,
+	    .out = out, .err = err };
+	struct rd r = rd_of(in), whole = r;
+	enum atls_rc rc;
+
+	if (in.len > DCAP_QUOTE_MAX)
+		return no(&q, ATLS_E_LIMIT, DCAP_C_QUOTE, 0, "octets:",
+		    in.len);
+	if ((rc = header(&q, &r)) != ATLS_OK || (rc = body(&q, &r)) != ATLS_OK)
+		return rc;
+	out->part[DCAP_SIGNED] = rd_take(&whole, r.off);
+	if ((rc = signature_data(&q, &r)) != ATLS_OK)
+		return rc;
+	whole = rd_of(in);
+	out->part[DCAP_QUOTE] = rd_take(&whole, r.off);
+	/* Buffers that quotes are made in are longer; nothing is in the rest. */
+	if (!dcap_zero(rd_rest(&r)))
+		return no(&q, ATLS_E_TRAIL, DCAP_C_PADDING, whole.off,
+		    "not zero, octets:", whole.left);
+	if ((rc = quote_claims(&q)) != ATLS_OK)
+		return rc;
+	return certificates(&q);
+}
