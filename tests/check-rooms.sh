@@ -73,6 +73,10 @@ room src/proto "$LIBC|$PUB|$(in_ base codec crypto ea cmw endorse evidence appra
 room src/conn "$LIBC|$PUB|$OS|$(in_ base proto conn)"
 room backend/openssl "$LIBC|$PUB|$OS|openssl/[a-z0-9_]+\.h|sys/[a-z]+\.h|backend/openssl/[a-z0-9_]+\.h"
 room attester/tpm "$LIBC|$PUB|$OS|sys/[a-z]+\.h|openssl/[a-z0-9_]+\.h|tss2/[a-z0-9_]+\.h|attester/tpm/[a-z0-9_]+\.h"
+room attester/os "$LIBC|$PUB|$OS|sys/[a-z]+\.h|attester/os/[a-z0-9_]+\.h"
+for a in gramine nsm tsm; do
+	room attester/$a "$LIBC|$PUB|fcntl\.h|attester/(os|$a)/[a-z0-9_]+\.h"
+done
 
 # what the patterns above are too coarse for
 deny() {	# what pattern dir...
@@ -90,9 +94,9 @@ deny "evidence knows nothing of TLS or policy" \
 deny "appraisal knows nothing of TLS" \
     'atls/(attester|backend|config|session|conn|ea)\.h' src/appraise
 deny "the protocol does no I/O" 'atls/(conn|attester)\.h' src/proto
-deny "the core knows no TLS library" 'atls/(openssl|tpm)\.h|openssl/ssl\.h' src
+deny "the core knows no TLS library" 'atls/(gramine|nsm|openssl|tpm|tsm)\.h|openssl/ssl\.h' src
 deny "an attester knows no TLS" 'openssl/ssl\.h|atls/(conn|session|config|ea|appraise|openssl)\.h' attester
-deny "a backend knows no evidence" 'atls/(evidence|appraise|attester|config|session|conn|cmw|tpm)\.h' backend
+deny "a backend knows no evidence" 'atls/(evidence|appraise|attester|config|session|conn|cmw|gramine|nsm|tpm|tsm)\.h' backend
 deny "public API only" '(src|backend|attester)/' tools lab examples
 includes $(files src | grep -v '^src/crypto/') | grep ': openssl/' |
     sed 's/$/: only src\/crypto/' >>"$T/bad"

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <atls/gramine.h>
+#include <atls/nsm.h>
 #include <atls/tpm.h>
+#include <atls/tsm.h>
 
 #include "tool.h"
 
@@ -110,7 +113,8 @@ identity_load(const char *cert, const char *key, int *status)
 }
 
 static const struct atls_attester *const attesters[] = {
-	&atls_attester_tpm,
+	&atls_attester_gramine, &atls_attester_nsm, &atls_attester_tpm,
+	&atls_attester_tsm_cca, &atls_attester_tsm_snp, &atls_attester_tsm_tdx,
 };
 
 int
