@@ -404,7 +404,7 @@ test_simulated(void)
 	struct atls_result r;
 
 	fake.simulated = true;
-	rejects("simulated", p, &q, ATLS_E_CHAIN, "appraise.signature",
+	rejects("simulated", p, &q, ATLS_E_CHAIN, "appraise.simulated",
 	    "its root is only for tests, policy line 1");
 	T(is(fake.log, "ps"), "%s", fake.log);
 	atls_policy_free(p);

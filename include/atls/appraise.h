@@ -86,6 +86,30 @@ ATLS_CHECKED enum atls_verdict atls_insecure_appraise_unbound(
 			    const struct atls_question *q,
 			    struct atls_buf *scratch, struct atls_result *out);
 
+/* One check, as atls_explain() tells it.  All is valid during the call. */
+struct atls_step {
+	unsigned	 block;		/* line of its "kind" in the policy */
+	const char	*where;		/* "tdx.td_attributes.debug" */
+	bool		 passed;
+	const char	*input, *rule;	/* "0x01: must be 0x00", in two parts */
+	unsigned	 line;		/* of the policy; 0: any policy's rule */
+	const char	*fix;		/* a line of policy with which it would
+					 * pass; NULL: none can */
+};
+
+/*
+ * atls_explain() goes through the checks of atls_appraise(), or if unbound
+ * through those of atls_insecure_appraise_unbound(), for every block of the
+ * policy, and tells each.  It goes on behind a failure as far as there is
+ * something to look at, so what it tells behind one is about evidence that is
+ * not known to be true.  Decides nothing.
+ */
+void		 atls_explain(const struct atls_policy *,
+		    const struct atls_question *, bool unbound,
+		    struct atls_buf *scratch,
+		    void (*step)(void *arg, const struct atls_step *),
+		    void *arg);
+
 /* Is this record's type one that evidence of that kind comes under?  A type
  * may serve several kinds.  False for kinds that are not known here. */
 struct atls_cmw_record;

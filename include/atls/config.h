@@ -48,6 +48,18 @@ ATLS_CHECKED enum atls_rc atls_config_insecure_no_pki(struct atls_config *);
 /* Allow the authenticator's leaf key to differ from that of the handshake. */
 ATLS_CHECKED enum atls_rc atls_config_insecure_two_keys(struct atls_config *);
 
+/*
+ * Where a verdict finds collateral; takes a reference.  fill, unless NULL, is
+ * called from within atls_session_appraise(), once the peer's authenticator
+ * was verified: it may put what this evidence needs into the store, and take
+ * its time.  What is then still missing shows in the verdict.
+ */
+ATLS_CHECKED enum atls_rc atls_config_set_collateral(struct atls_config *,
+			    struct atls_collateral *,
+			    void (*fill)(void *arg, struct atls_collateral *,
+			    const struct atls_evidence *, int64_t now),
+			    void *arg);
+
 /* What we can prove: kind, and the identity that signs authenticators. */
 ATLS_CHECKED enum atls_rc atls_config_set_attester(struct atls_config *,
 			    enum atls_kind, const struct atls_identity *);

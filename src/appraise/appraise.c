@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "../base/err.h"
-#include "check.h"
+#include "decide.h"
 
 /* Every check, in the order that <atls/appraise.h> states.  Nothing else in
  * the library makes an ACCEPT. */
@@ -62,9 +62,11 @@ unwrap(const struct atls_question *q, struct atls_buf *scratch,
 		    cmw->nrecord);
 		return 0;
 	}
-	if (r->ind != 0 && r->ind != ATLS_IND_EVIDENCE) {
+	if (r->ind != 0 && r->ind != ATLS_IND_EVIDENCE &&
+	    r->ind != ATLS_IND_RESULTS) {
 		(void)err_set(why, ATLS_E_UNKNOWN, "appraise.cmw", 0,
-		    "indicator %u is not that of evidence", r->ind);
+		    "indicator %u is none of evidence or results",
+		    r->ind);
 		return 0;
 	}
 	if ((rc = atls_cmw_value(r, scratch == NULL ? &none : scratch,
@@ -113,6 +115,45 @@ lease(const struct appraisal *a)
 		res->not_after = end;
 }
 
+int
+appraisal_open(struct appraisal *a, const struct atls_policy *p,
+    struct atls_buf *scratch, struct atls_cmw *cmw, struct atls_err *why)
+{
+	if (is_answerable(p, a->q, why) != 1)
+		return 0;
+	a->raw = a->q->raw;
+	a->scratch = scratch;
+	if (scratch != NULL)
+		scratch->len = 0;
+	if (a->q->kind == ATLS_KIND_NONE) {
+		if (unwrap(a->q, scratch, cmw, &a->raw, why) != 1)
+			return 0;
+		a->record = &cmw->record[0];
+	}
+	return 1;
+}
+
+void
+appraisal_block(struct appraisal *a, const struct policy_block *b,
+    struct atls_result *res)
+{
+	*res = (struct atls_result){ .verdict = ATLS_VERDICT_NONE };
+	a->b = b;
+	a->res = res;
+	a->passed = 0;
+	a->trust = (struct evidence_trust){
+		.anchors = b->anchors,
+		.instance = b->instance.v,
+		.ninstance = b->instance.n,
+		.key = b->keys,
+		.nkey = b->nkeys,
+		.collateral = a->q->collateral,
+		.allow_debug = b->allow_debug,
+		.allow_simulated = b->allow_simulated,
+		.now = a->q->now, .max_age = b->max_age,
+	};
+}
+
 /* Blocks are alternatives.  If none accepts, the reason is that of the block
  * that passed most checks; of those, the first. */
 static enum atls_verdict
@@ -126,33 +167,10 @@ decide(const struct atls_policy *p, const struct atls_question *q,
 	size_t i;
 
 	*out = (struct atls_result){ .verdict = ATLS_VERDICT_REJECT };
-	if (is_answerable(p, q, &out->why) != 1)
+	if (appraisal_open(&a, p, scratch, &cmw, &out->why) != 1)
 		return ATLS_VERDICT_REJECT;
-	a.raw = q->raw;
-	a.scratch = scratch;
-	if (scratch != NULL)
-		scratch->len = 0;
-	if (q->kind == ATLS_KIND_NONE) {
-		if (unwrap(q, scratch, &cmw, &a.raw, &out->why) != 1)
-			return ATLS_VERDICT_REJECT;
-		a.record = &cmw.record[0];
-	}
 	for (i = 0; i < p->nblock; i++) {
-		res = (struct atls_result){ .verdict = ATLS_VERDICT_NONE };
-		a.b = &p->block[i];
-		a.res = &res;
-		a.passed = 0;
-		a.trust = (struct evidence_trust){
-			.anchors = a.b->anchors,
-			.instance = a.b->instance.v,
-			.ninstance = a.b->instance.n,
-			.key = a.b->keys,
-			.nkey = a.b->nkeys,
-			.collateral = q->collateral,
-			.allow_debug = a.b->allow_debug,
-			.allow_simulated = a.b->allow_simulated,
-			.now = q->now,
-		};
+		appraisal_block(&a, &p->block[i], &res);
 		res.verdict = appraise_block(&a);
 		if (res.verdict == ATLS_VERDICT_ACCEPT) {
 			lease(&a);
@@ -167,6 +185,25 @@ decide(const struct atls_policy *p, const struct atls_question *q,
 		}
 	}
 	return out->verdict;
+}
+
+int
+appraise_peek(const struct atls_policy *p, const struct atls_question *q,
+    struct atls_buf *scratch, struct atls_result *out)
+{
+	struct appraisal a = { .q = q };
+	struct atls_err why = { .rc = ATLS_OK };
+	struct atls_cmw cmw;
+	size_t i;
+
+	if (appraisal_open(&a, p, scratch, &cmw, &why) != 1)
+		return 0;
+	for (i = 0; i < p->nblock; i++) {
+		appraisal_block(&a, &p->block[i], out);
+		if (check_kind(&a) == 1 && check_form(&a) == 1)
+			return 1;
+	}
+	return 0;
 }
 
 enum atls_verdict

@@ -25,6 +25,12 @@ int64_t			policy_max_age(const struct atls_policy *);
 bool			policy_allows(const struct atls_policy *,
 			    enum atls_kind);
 
+/* Parses the evidence as a kind that the policy names, before anything of it
+ * is verified, into out->claims; to know what it will need.  1, or not. */
+int			appraise_peek(const struct atls_policy *,
+			    const struct atls_question *,
+			    struct atls_buf *scratch, struct atls_result *out);
+
 /* Is there a block whose floors this binding and this freshness reach? */
 bool			policy_can_accept(const struct atls_policy *,
 			    enum atls_binding, enum atls_freshness);

@@ -254,6 +254,8 @@ make_trust(struct parse *ps)
 	    since(&ps->crls, 0), &err);
 	ps->anchors.len = 0;
 	ps->crls.len = 0;
+	if (crypto_trust_simulated(ps->b->anchors))
+		ps->b->simulated = true;
 	if (ps->b->anchors != NULL)
 		return ATLS_OK;
 	if (err.rc == ATLS_E_MEM)

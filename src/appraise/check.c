@@ -42,6 +42,9 @@ atls_kind_takes(enum atls_kind kind, const struct atls_cmw_record *record)
 
 	if (ops == NULL || record == NULL)
 		return false;
+	if (record->ind != 0 && record->ind != (kind == ATLS_KIND_EAR ?
+	    ATLS_IND_RESULTS : ATLS_IND_EVIDENCE))
+		return false;
 	if (atls_cmw_is(record, ops->media))
 		return true;
 	for (i = 0; ops->also != NULL && ops->also[i] != NULL; i++)
@@ -85,6 +88,19 @@ check_form(struct appraisal *a)
 	return 1;
 }
 
+/* What the evidence rests on may end before an answer is of use. */
+int
+check_not_after(struct appraisal *a)
+{
+	struct atls_result *res = a->res;
+
+	if (res->not_after == 0 || res->not_after >= a->q->now)
+		return 1;
+	(void)err_set(&res->why, ATLS_E_STALE, "appraise.not_after", 0,
+	    "what it rests on has ended, policy line %u", a->b->line);
+	return 0;
+}
+
 int
 check_signature(struct appraisal *a)
 {
@@ -95,20 +111,17 @@ check_signature(struct appraisal *a)
 	res->evidence = ATLS_BAD;
 	if (ops->signature != NULL)	/* unsigned evidence says nothing */
 		got = ops->signature(&res->claims, &a->trust, res);
+	if (a->b->simulated)		/* whatever the kind has to say */
+		res->simulated = true;
 	if (verdict_of(a, got, ATLS_E_SIG, "appraise.signature") != 1)
 		return 0;
 	if (res->simulated && !a->b->allow_simulated) {
-		(void)err_set(&res->why, ATLS_E_CHAIN, "appraise.signature",
+		(void)err_set(&res->why, ATLS_E_CHAIN, "appraise.simulated",
 		    0, "its root is only for tests, policy line %u",
 		    a->b->line);
 		return 0;
 	}
-	if (res->not_after != 0 && res->not_after < a->q->now) {
-		(void)err_set(&res->why, ATLS_E_STALE, "appraise.signature",
-		    0, "its chain has ended, policy line %u", a->b->line);
-		return 0;
-	}
-	return 1;
+	return check_not_after(a);
 }
 
 int
@@ -123,23 +136,38 @@ check_revocation(struct appraisal *a)
 }
 
 int
+check_tcb_known(struct appraisal *a)
+{
+	const struct evidence_ops *ops = a->b->ops;
+
+	return ops->tcb == NULL || verdict_of(a, ops->tcb(&a->res->claims,
+	    &a->trust, a->res), ATLS_E_REVOKED, "appraise.tcb") == 1;
+}
+
+int
 check_tcb(struct appraisal *a)
 {
 	const struct evidence_ops *ops = a->b->ops;
 
-	if (ops->tcb != NULL && (verdict_of(a, ops->tcb(&a->res->claims,
-	    &a->trust, a->res), ATLS_E_REVOKED, "appraise.tcb") != 1 ||
+	if (ops->tcb != NULL && (check_tcb_known(a) != 1 ||
 	    check_tcb_status(a) != 1 ||
 	    check_tcb_advisories(a) != 1 ||
 	    check_tcb_evaluation(a) != 1))
 		return 0;
-	if (a->res->not_after != 0 && a->res->not_after < a->q->now) {
-		(void)err_set(&a->res->why, ATLS_E_STALE, "appraise.tcb", 0,
-		    "its collateral has ended, policy line %u", a->b->line);
+	if (check_not_after(a) != 1)
 		return 0;
-	}
 	a->res->evidence = ATLS_GOOD;
 	return 1;
+}
+
+/* Of the kinds that may name a key, does this one? */
+static bool
+names_key(const struct appraisal *a)
+{
+	const struct evidence_ops *ops = a->b->ops;
+
+	return ops->key != NULL && ops->names_key != NULL &&
+	    ops->names_key(&a->res->claims);
 }
 
 /* draft-fossati-seat-expat, "Binder": what the evidence carries is compared
@@ -168,6 +196,13 @@ check_report_data(struct appraisal *a)
 		return 0;
 	}
 	if (!atls_ct_eq(a->res->claims.report_data, want)) {
+		/* a passport: check_key(), which is next, binds it to the
+		 * AIK and to nothing else */
+		if (q->spki.len != 0 && names_key(a) && !ops->answers) {
+			a->res->binding = ATLS_BINDING_KEY;
+			a->res->freshness = ATLS_F0;
+			return 1;
+		}
 		(void)err_set(why, ATLS_E_BIND, ops->field_name != NULL ?
 		    ops->field_name : "appraise.report_data", 0,
 		    "not of this channel, policy line %u", a->b->line);
@@ -185,8 +220,8 @@ check_key(struct appraisal *a)
 	const struct evidence_ops *ops = a->b->ops;
 	struct atls_result *res = a->res;
 
-	if (ops->key == NULL)		/* the pillar stays UNKNOWN */
-		return 1;
+	if (ops->key == NULL || (ops->names_key != NULL && !names_key(a)))
+		return 1;		/* the pillar stays UNKNOWN */
 	if (a->q->spki.len == 0) {
 		if (a->unbound)
 			return 1;	/* likewise */

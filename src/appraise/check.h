@@ -35,10 +35,19 @@ int	check_instance(struct appraisal *);
 int	check_binding(struct appraisal *);
 int	check_freshness(struct appraisal *);
 
-/* Parts of check_tcb(): what the policy says of res->tcb. */
+/* Parts of check_tcb(): what the kind makes of it, res->tcb; what the policy
+ * says of that; and that nothing it rests on has ended. */
+int	check_tcb_known(struct appraisal *);
+int	check_not_after(struct appraisal *);
 int	check_tcb_status(struct appraisal *);
 int	check_tcb_advisories(struct appraisal *);
 int	check_tcb_evaluation(struct appraisal *);
+
+/* Part of check_claims(): the lines about one claim, of which b->value[first]
+ * is the first. */
+int	check_claim(const struct policy_block *, size_t first,
+	    const struct atls_evidence *, struct atls_err *);
+bool	check_claim_is_first(const struct policy_block *, size_t value);
 
 /* The first advisory that the block does not allow, or NULL. */
 const char	*tcb_advisory_refused(const struct policy_block *,

@@ -85,8 +85,8 @@ refuse(const struct policy_block *b, size_t first, size_t nlines,
 }
 
 /* The lines of one claim, first of them at index first. */
-static int
-claim_matches(const struct policy_block *b, size_t first,
+int
+check_claim(const struct policy_block *b, size_t first,
     const struct atls_evidence *ev, struct atls_err *err)
 {
 	size_t claim = b->value[first].claim, i, nlines = 0;
@@ -103,19 +103,25 @@ claim_matches(const struct policy_block *b, size_t first,
 	return refuse(b, first, nlines, is, err);
 }
 
+bool
+check_claim_is_first(const struct policy_block *b, size_t value)
+{
+	size_t k = 0;
+
+	while (b->value[k].claim != b->value[value].claim)
+		k++;
+	return k == value;
+}
+
 int
 check_claims(struct appraisal *a)
 {
 	const struct policy_block *b = a->b;
-	size_t i, k;
+	size_t i;
 
-	for (i = 0; i < b->nvalue; i++) {
-		for (k = 0; b->value[k].claim != b->value[i].claim; k++)
-			continue;
-		if (k < i)		/* looked at with line k */
-			continue;
-		if (claim_matches(b, i, &a->res->claims, &a->res->why) != 1)
+	for (i = 0; i < b->nvalue; i++)
+		if (check_claim_is_first(b, i) && check_claim(b, i,
+		    &a->res->claims, &a->res->why) != 1)
 			return 0;
-	}
 	return 1;
 }

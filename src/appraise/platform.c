@@ -23,7 +23,7 @@ parse_key(struct parse *ps)
 	struct policy_block *b = ps->b;
 	struct atls_buf pem = { NULL, 0, 0 };
 	enum atls_rc rc;
-	size_t n = 0;
+	size_t i, n = 0;
 	char *name;
 
 	if ((name = parse_keep(ps, ps->word[1])) == NULL)
@@ -36,6 +36,9 @@ parse_key(struct parse *ps)
 		else if (rc != ATLS_OK)
 			rc = parse_bad(ps, 1, "%s key %zu", atls_rc_name(rc),
 			    n + 1);
+		for (i = 0; i < n; i++)
+			if (crypto_key_simulated(b->keys[b->nkeys + i]))
+				b->simulated = true;
 		b->nkeys += n;
 	}
 	free(pem.p);

@@ -46,6 +46,7 @@ struct policy_block {
 	size_t			 nvalue;
 	enum policy_ignore	*ignored;	/* one for each claim of ops */
 	bool			 allow_debug, allow_simulated;
+	bool			 simulated;	/* names a root for tests */
 	enum atls_binding	 binding_min;
 	enum atls_freshness	 freshness_min;
 	unsigned		 binding_line, freshness_line;	/* or line */
@@ -66,6 +67,11 @@ struct atls_policy {
 	char			*store;		/* strings and values */
 	size_t			 used, room;	/* octets of store */
 };
+
+/* The line "name value" that would allow just this.  E_ARG: a value that no
+ * policy can hold; E_SPACE. */
+ATLS_CHECKED enum atls_rc policy_say(const struct evidence_claim *,
+	    const struct atls_claim *, struct atls_buf *out);
 
 /* Does the block say what this claim may be? */
 bool	policy_gives(const struct policy_block *, size_t claim);

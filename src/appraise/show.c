@@ -31,7 +31,7 @@ put_number(struct wr *w, uint64_t n)
 }
 
 static void
-put_value(struct wr *w, const struct evidence_claim *c,
+put_words(struct wr *w, const struct evidence_claim *c,
     struct atls_bytes bytes, enum policy_op op, uint64_t number)
 {
 	put(w, c->name);
@@ -52,6 +52,13 @@ put_value(struct wr *w, const struct evidence_claim *c,
 		wr_bytes(w, bytes);
 		break;
 	}
+}
+
+static void
+put_value(struct wr *w, const struct evidence_claim *c,
+    struct atls_bytes bytes, enum policy_op op, uint64_t number)
+{
+	put_words(w, c, bytes, op, number);
 	put(w, "\n");
 }
 
@@ -180,6 +187,20 @@ can_be_said(const struct evidence_claim *c, const struct atls_claim *is)
 	if (c->type == ATLS_CLAIM_TEXT)
 		return is->bytes.len <= room && is_plain(is->bytes);
 	return true;
+}
+
+enum atls_rc
+policy_say(const struct evidence_claim *c, const struct atls_claim *is,
+    struct atls_buf *out)
+{
+	struct wr w = wr_of(out);
+
+	if (!can_be_said(c, is))
+		return ATLS_E_ARG;
+	put_words(&w, c, is->bytes, POLICY_IS, is->number);
+	if (wr_done(&w) != ATLS_OK)
+		return ATLS_E_SPACE;
+	return ATLS_OK;
 }
 
 static enum atls_rc

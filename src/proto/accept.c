@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "accept.h"
 
+#include "../appraise/appraise.h"
 #include "../base/err.h"
 #include "binder.h"
 
@@ -135,6 +136,20 @@ check_new(struct found *f)
 	return 0;
 }
 
+/* Lets the caller fetch what this evidence needs.  Nothing follows from a
+ * failure here that the appraisal would not find. */
+static void
+fill(const struct found *f, const struct atls_question *q)
+{
+	const struct atls_config *c = f->in->config;
+
+	if (c->fill == NULL || c->collateral == NULL)
+		return;
+	if (appraise_peek(c->policy, q, f->in->scratch, f->out) == 1)
+		c->fill(c->fill_arg, c->collateral, &f->out->claims,
+		    f->in->now);
+}
+
 static int
 check_appraised(struct found *f)
 {
@@ -144,10 +159,12 @@ check_appraised(struct found *f)
 		.profile = f->in->config->profile,
 		.spki = f->peer.spki, .binding = ATLS_BINDING_EXPORTER,
 		.freshness = ATLS_F3, .now = f->in->now,
+		.collateral = f->in->config->collateral,
 	};
 	enum atls_pillar identity = f->out->identity;
 	enum atls_verdict v;
 
+	fill(f, &q);
 	v = atls_appraise(f->in->config->policy, &q, f->in->scratch, f->out);
 	f->out->identity = identity;
 	if (v != ATLS_VERDICT_ACCEPT || f->out->verdict != v)

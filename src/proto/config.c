@@ -43,6 +43,7 @@ atls_config_free(struct atls_config *c)
 		return;
 	atls_policy_free(c->policy);
 	atls_trust_free(c->trust);
+	atls_collateral_free(c->collateral);
 	free(c->name);
 	free((void *)(uintptr_t)c->own_spki.p);
 	free(c);
@@ -73,6 +74,7 @@ atls_config_set_peer(struct atls_config *c, struct atls_trust *trust,
 	if (name != NULL && (copy = strdup(name)) == NULL)
 		return ATLS_E_MEM;
 	atls_trust_free(c->trust);
+	atls_collateral_free(c->collateral);
 	free(c->name);
 	c->trust = atls_trust_ref(trust);
 	c->name = copy;
@@ -183,6 +185,23 @@ atls_config_set_reattest(struct atls_config *c, unsigned seconds, bool hold)
 		return ATLS_E_STATE;
 	c->reattest = seconds;
 	c->hold = hold;
+	return ATLS_OK;
+}
+
+enum atls_rc
+atls_config_set_collateral(struct atls_config *c,
+    struct atls_collateral *store, void (*fill)(void *,
+    struct atls_collateral *, const struct atls_evidence *, int64_t),
+    void *arg)
+{
+	if (atomic_load(&c->frozen))
+		return ATLS_E_STATE;
+	if (store == NULL)
+		return ATLS_E_ARG;
+	atls_collateral_free(c->collateral);
+	c->collateral = atls_collateral_ref(store);
+	c->fill = fill;
+	c->fill_arg = arg;
 	return ATLS_OK;
 }
 

@@ -16,6 +16,13 @@ struct atls_config {
 	bool				 no_pki;
 	bool				 two_keys;
 
+	struct atls_collateral		*collateral;
+	void				(*fill)(void *,
+					    struct atls_collateral *,
+					    const struct atls_evidence *,
+					    int64_t);
+	void				*fill_arg;
+
 	enum atls_kind			 kind;
 	const struct atls_identity	*identity;
 	struct atls_bytes		 own_spki;	/* of identity; owned */

@@ -14,7 +14,7 @@
 
 enum { O_POLICY = 512, O_CA, O_CRL, O_NAME, O_CERT, O_KEY, O_ATTESTER,
     O_REATTEST, O_HOLD, O_TIMEOUT, O_CODE_POINT, O_PROFILE, O_NO_PKI,
-    O_TWO_KEYS, O_ATTEST, O_SAVE };
+    O_TWO_KEYS, O_ATTEST, O_SAVE, O_COLLATERAL, O_COLLATERAL_KEY };
 
 const struct option link_options[LINK_NOPTIONS] = {
 	{ "policy", required_argument, NULL, O_POLICY },
@@ -33,6 +33,8 @@ const struct option link_options[LINK_NOPTIONS] = {
 	{ "insecure-two-keys", no_argument, NULL, O_TWO_KEYS },
 	{ "attest", no_argument, NULL, O_ATTEST },
 	{ "save", required_argument, NULL, O_SAVE },
+	{ "collateral", required_argument, NULL, O_COLLATERAL },
+	{ "collateral-key", required_argument, NULL, O_COLLATERAL_KEY },
 };
 
 static int
@@ -77,6 +79,8 @@ text_option(struct link *l, int o, const char *v)
 	case O_CERT:	l->cert = v; return -1;
 	case O_KEY:	l->key = v; return -1;
 	case O_SAVE:	l->save = v; return -1;
+	case O_COLLATERAL: l->collateral.from = v; return -1;
+	case O_COLLATERAL_KEY: l->collateral.key = v; return -1;
 	case O_ATTESTER: l->attester = v; return -1;
 	default:	return EX_USAGE_ERROR;
 	}
@@ -126,6 +130,9 @@ check(const struct link *l)
 	if (l->policy != NULL && l->ca == NULL && !l->no_pki)
 		return complain(EX_USAGE_ERROR,
 		    "--ca FILE, for who the peer is");
+	if (l->collateral.from != NULL && l->policy == NULL)
+		return complain(EX_USAGE_ERROR,
+		    "--collateral goes with --policy");
 	if (l->crl != NULL && l->ca == NULL)
 		return complain(EX_USAGE_ERROR, "--crl goes with --ca");
 	if (l->role == ATLS_SERVER && l->ca != NULL && l->policy == NULL)
@@ -143,6 +150,14 @@ check(const struct link *l)
 	return -1;
 }
 
+static void
+fill(void *arg, struct atls_collateral *store, const struct atls_evidence *ev,
+    int64_t now)
+{
+	(void)store;			/* it is that of arg */
+	collateral_fill(arg, ev, now);
+}
+
 /* 1, or 0 with a complaint. */
 static int
 configure(struct link *l, struct atls_policy *policy, int *status)
@@ -153,6 +168,9 @@ configure(struct link *l, struct atls_policy *policy, int *status)
 
 	if (policy != NULL)
 		rc = atls_config_set_policy(c, policy);
+	if (rc == ATLS_OK && l->collateral.store != NULL)
+		rc = atls_config_set_collateral(c, l->collateral.store,
+		    l->collateral.asks ? fill : NULL, &l->collateral);
 	if (rc == ATLS_OK && l->trust != NULL)
 		rc = atls_config_set_peer(c, l->trust, l->name);
 	if (rc == ATLS_OK && l->no_pki)
@@ -215,6 +233,9 @@ link_open(struct link *l, enum atls_role role)
 	    (l->trust = trust_load(l->ca, l->crl, &status)) != NULL);
 	ok = ok && (l->attester == NULL ||
 	    source_open(&l->src, l->attester, &status));
+	ok = ok && (l->collateral.from == NULL ||
+	    (status = collateral_open(&l->collateral, (int64_t)time(NULL))) ==
+	    EX_ACCEPTED);
 	ok = ok && identity(l, &status) && configure(l, policy, &status);
 	atls_policy_free(policy);
 	if (!ok)
@@ -240,6 +261,7 @@ link_close(struct link *l)
 	if (l->own_identity)
 		atls_identity_free(l->identity);
 	source_close(&l->src);
+	collateral_close(&l->collateral);
 }
 
 /* One line for each connection: key=value, values without spaces. */
@@ -254,13 +276,14 @@ report(const struct link *l, unsigned long id, const char *peer,
 	int n;
 
 	n = snprintf(line, sizeof(line), "conn=%lu role=%s peer=%s verdict=%s"
-	    " kind=%s identity=%s evidence=%s key=%s binding=%s freshness=%s"
+	    " kind=%s tcb=%s identity=%s evidence=%s key=%s binding=%s freshness=%s"
 	    " instance=%s rounds=%u rc=%s where=%s in=%" PRIu64 " out=%"
 	    PRIu64 " ms=%" PRId64 "\n", id,
 	    l->role == ATLS_CLIENT ? "client" : "server", peer,
 	    res == NULL ? "none" : atls_verdict_name(res->verdict),
 	    res == NULL || res->kind == ATLS_KIND_NONE ? "-" :
 	    atls_kind_name(res->kind),
+	    res == NULL ? "none" : atls_tcb_name(res->tcb.status),
 	    atls_pillar_name(res == NULL ? ATLS_UNKNOWN : res->identity),
 	    atls_pillar_name(res == NULL ? ATLS_UNKNOWN : res->evidence),
 	    atls_pillar_name(res == NULL ? ATLS_UNKNOWN : res->key),

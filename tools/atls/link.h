@@ -19,6 +19,7 @@ struct link {
 	enum atls_profile profile;
 
 	enum atls_role		 role;
+	struct collateral	 collateral;
 	struct source		 src;
 	struct atls_identity	*identity;	/* of the handshake */
 	bool			 own_identity;
@@ -29,6 +30,8 @@ struct link {
 
 #define LINK_USAGE \
 "  --policy FILE         what the peer must prove\n" \
+"  --collateral WHERE    for it: a folder, a bundle, or net[:cache=DIR]\n" \
+"  --collateral-key FILE the key that signs the bundle\n" \
 "  --ca FILE             PKI anchors of the peer; --crl FILE: its CRLs\n" \
 "  --name NAME           DNS name or address in the peer's certificate\n" \
 "  --cert FILE           our certificate, leaf first\n" \
@@ -44,7 +47,7 @@ struct link {
 "  --insecure-two-keys   authenticator and handshake by different keys\n" \
 "  -j                    verdict as JSON on stderr\n"
 
-#define LINK_NOPTIONS	16
+#define LINK_NOPTIONS	18
 extern const struct option link_options[LINK_NOPTIONS];
 #define LINK_IS_OPTION(o)	((o) == 'j' || (o) >= 512)
 

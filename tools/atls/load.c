@@ -67,6 +67,19 @@ policy_load(const char *path, int *status)
 	return p;
 }
 
+struct atls_policy *
+policy_parse(const char *path, const char *text)
+{
+	struct atls_err err = { 0 };
+	struct atls_policy *p = atls_policy_parse((struct atls_bytes){
+	    (const uint8_t *)text, strlen(text) }, open_beside,
+	    (void *)(uintptr_t)path, &err);
+
+	if (p == NULL)
+		(void)complain_err(status_of_file(err.rc), path, &err);
+	return p;
+}
+
 struct atls_trust *
 trust_load(const char *ca, const char *crl, int *status)
 {

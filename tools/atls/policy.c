@@ -12,7 +12,9 @@ static const char usage[] =
 "usage: atls policy check FILE         strict parse; says nothing if good\n"
 "       atls policy show FILE          every default spelt out\n"
 "       atls policy learn [--kind KIND] EVIDENCE\n"
-"                                      a policy from good evidence\n";
+"                                      a policy from good evidence\n"
+"       atls policy explain|why-not --policy FILE [option...] EVIDENCE\n"
+"                                      every check; what would accept it\n";
 
 static int
 put_text(struct atls_buf *out, enum atls_rc rc, const struct atls_err *err)
@@ -74,6 +76,9 @@ cmd_policy(int argc, char **argv)
 	int o, status = EX_USAGE_ERROR;
 	const char *verb, *path;
 
+	if (argc > 1 && (strcmp(argv[1], "explain") == 0 ||
+	    strcmp(argv[1], "why-not") == 0))
+		return cmd_explain(argc - 1, argv + 1);
 	while ((o = getopt_long(argc, argv, "", longs, NULL)) != -1)
 		if (o == 'h') {
 			fputs(usage, stdout);

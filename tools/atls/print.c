@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <jansson.h>
 
@@ -58,6 +59,38 @@ claims_print(FILE *f, const struct atls_evidence *ev)
 	}
 }
 
+/* RFC 3339. */
+static const char *
+date_text(int64_t at, char out[32])
+{
+	time_t t = (time_t)at;
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		snprintf(out, 32, "%" PRId64, at);
+	return out;
+}
+
+static void
+tcb_print(FILE *f, const struct atls_tcb *t)
+{
+	char b[32];
+	size_t i;
+
+	if (t->status == ATLS_TCB_NONE)
+		return;
+	fprintf(f, "tcb        %s, of %s, evaluation %lu\n",
+	    atls_tcb_name(t->status), date_text(t->date, b),
+	    (unsigned long)t->evaluation);
+	for (i = 0; i < t->nadvisory; i++)
+		fprintf(f, "advisory   %s\n", t->advisory[i]);
+	if (t->newer != 0)
+		fprintf(f, "newer      %s\n", date_text(t->newer, b));
+	if (t->outlook[0] != '\0')
+		fprintf(f, "outlook    %s\n", t->outlook);
+}
+
 void
 result_print(FILE *f, const struct atls_result *r)
 {
@@ -74,6 +107,9 @@ result_print(FILE *f, const struct atls_result *r)
 	    atls_binding_name(r->binding), atls_freshness_name(r->freshness));
 	if (r->instance[0] != '\0')
 		fprintf(f, "instance   %s\n", r->instance);
+	tcb_print(f, &r->tcb);
+	if (r->voucher != NULL)
+		fprintf(f, "voucher    %s\n", r->voucher);
 	if (r->simulated)
 		fprintf(f, "simulated  yes\n");
 	if (r->not_after != 0)
@@ -100,6 +136,27 @@ instance_json(const char *s)
 	    (size_t)(colon - s)));
 	json_object_set_new(j, "value", text_json(colon == NULL ? s :
 	    colon + 1));
+	return j;
+}
+
+static json_t *
+tcb_json(const struct atls_tcb *t)
+{
+	json_t *j = json_object(), *list = json_array();
+	char b[32];
+	size_t i;
+
+	for (i = 0; i < t->nadvisory; i++)
+		json_array_append_new(list, text_json(t->advisory[i]));
+	json_object_set_new(j, "status", text_json(atls_tcb_name(t->status)));
+	json_object_set_new(j, "date", text_json(date_text(t->date, b)));
+	if (t->newer != 0)
+		json_object_set_new(j, "newer", text_json(date_text(t->newer,
+		    b)));
+	json_object_set_new(j, "evaluation", json_integer(t->evaluation));
+	json_object_set_new(j, "advisories", list);
+	if (t->outlook[0] != '\0')
+		json_object_set_new(j, "outlook", text_json(t->outlook));
 	return j;
 }
 
@@ -179,6 +236,10 @@ result_json(FILE *f, const struct atls_result *r)
 	    text_json(atls_freshness_name(r->freshness)));
 	if (r->instance[0] != '\0')
 		json_object_set_new(j, "instance", instance_json(r->instance));
+	if (r->tcb.status != ATLS_TCB_NONE)
+		json_object_set_new(j, "tcb", tcb_json(&r->tcb));
+	if (r->voucher != NULL)
+		json_object_set_new(j, "voucher", text_json(r->voucher));
 	if (r->simulated)
 		json_object_set_new(j, "simulated", json_true());
 	json_object_set_new(j, "claims", claims_json(&r->claims));

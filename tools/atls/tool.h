@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include <atls/atls.h>
+#include <atls/source.h>
 
 /* Exit status of every command. */
 enum {
@@ -23,6 +24,7 @@ int	cmd_attest(int argc, char **argv);
 int	cmd_connect(int argc, char **argv);
 int	cmd_serve(int argc, char **argv);
 int	cmd_policy(int argc, char **argv);
+int	cmd_explain(int argc, char **argv);	/* policy explain, why-not */
 
 /* "atls: ..." on stderr; returns status. */
 int	complain(int status, const char *fmt, ...)
@@ -41,6 +43,8 @@ struct atls_bytes buf_view(const struct atls_buf *);
 
 /* Each gives NULL, or 0, after a complaint with the status in *status. */
 struct atls_policy	*policy_load(const char *path, int *status);
+/* The same of text; files that it names are beside path. */
+struct atls_policy	*policy_parse(const char *path, const char *text);
 struct atls_trust	*trust_load(const char *ca, const char *crl,
 			    int *status);
 struct atls_identity	*identity_load(const char *cert, const char *key,
@@ -60,6 +64,21 @@ void	evidence_close(struct evidence *);
 enum atls_rc evidence_of_record(const struct atls_cmw_record *,
 	    struct atls_bytes value, struct atls_buf *scratch,
 	    struct atls_evidence *out, struct atls_err *);
+
+/* Collateral, from where the command line says. */
+struct collateral {
+	const char			*from;	/* folder, bundle, net[:...] */
+	const char			*key;	/* of the bundle's signer */
+	bool				 asks;	/* a service, when needed */
+	struct atls_collateral		*store;	/* freed by _close, like */
+	struct atls_collateral_source	*source;
+};
+
+/* A status, after a complaint unless EX_ACCEPTED; _close in any case. */
+int	collateral_open(struct collateral *, int64_t now);
+void	collateral_fill(struct collateral *, const struct atls_evidence *,
+	    int64_t now);
+void	collateral_close(struct collateral *);
 
 /* An attester by "tpm:WHERE". */
 struct source {
