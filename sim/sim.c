@@ -19,7 +19,7 @@ static const struct { enum atls_kind kind; char letter; } letters[] = {
 };
 
 static const struct sim_tee *const tees[] = {
-	&sim_tdx, &sim_sgx,
+	&sim_tdx, &sim_sgx, &sim_snp, &sim_cca, &sim_psa, &sim_nitro,
 };
 
 static const struct sim_tee *
