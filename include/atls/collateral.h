@@ -76,6 +76,11 @@ ATLS_CHECKED enum atls_rc atls_collateral_each(struct atls_collateral *,
 	    enum atls_rc (*fn)(void *arg, const struct atls_need *,
 	    struct atls_bytes), void *arg);
 
+/* When an item was issued and when it ends, Unix seconds, by its own word;
+ * 0: it does not say.  1, or 0 if the store has none of that name. */
+int	atls_collateral_dates(struct atls_collateral *,
+	    const struct atls_need *, int64_t *issued, int64_t *until);
+
 const char	*atls_item_name(enum atls_item);	/* "tcb-info" */
 const char	*atls_item_file(enum atls_item);	/* "tcb-info.json" */
 enum atls_item	 atls_item_named(const char *name);	/* or NONE */
