@@ -316,7 +316,7 @@ amd_collateral(enum atls_kind kind, const struct atls_sim_opts *o,
 }
 
 const struct sim_tee sim_snp = {
-	.kind = ATLS_KIND_SNP, .attester = "sim:snp", .field = 64,
+	.kind = ATLS_KIND_SNP, .field = 64,
 	.quote = amd_evidence, .root = amd_root,
 	.collateral = amd_collateral, .anchor = "anchor",
 };

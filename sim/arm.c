@@ -291,11 +291,11 @@ arm_root(struct put *w, enum atls_kind kind, const struct atls_sim_opts *o)
 }
 
 const struct sim_tee sim_cca = {
-	.kind = ATLS_KIND_CCA, .attester = "sim:cca", .field = 64,
+	.kind = ATLS_KIND_CCA, .field = 64,
 	.quote = cca_evidence, .root = arm_root, .anchor = "key",
 };
 
 const struct sim_tee sim_psa = {
-	.kind = ATLS_KIND_PSA, .attester = "sim:psa", .field = 0,
+	.kind = ATLS_KIND_PSA, .field = 0,
 	.quote = psa_evidence, .root = arm_root, .anchor = "key",
 };

@@ -257,13 +257,13 @@ intel_evidence(struct put *w, enum atls_kind kind,
 }
 
 const struct sim_tee sim_tdx = {
-	.kind = ATLS_KIND_TDX, .attester = "sim:tdx", .field = 64,
+	.kind = ATLS_KIND_TDX, .field = 64,
 	.quote = intel_evidence, .root = intel_root,
 	.collateral = intel_collateral, .anchor = "anchor",
 };
 
 const struct sim_tee sim_sgx = {
-	.kind = ATLS_KIND_SGX, .attester = "sim:sgx", .field = 64,
+	.kind = ATLS_KIND_SGX, .field = 64,
 	.quote = intel_evidence, .root = intel_root,
 	.collateral = intel_collateral, .anchor = "anchor",
 };

@@ -226,6 +226,6 @@ nitro_root(struct put *w, enum atls_kind kind, const struct atls_sim_opts *o)
 }
 
 const struct sim_tee sim_nitro = {
-	.kind = ATLS_KIND_NITRO, .attester = "sim:nitro", .field = 0,
+	.kind = ATLS_KIND_NITRO, .field = 0,
 	.quote = nitro_evidence, .root = nitro_root, .anchor = "anchor",
 };

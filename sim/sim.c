@@ -20,6 +20,7 @@ static const struct { enum atls_kind kind; char letter; } letters[] = {
 
 static const struct sim_tee *const tees[] = {
 	&sim_tdx, &sim_sgx, &sim_snp, &sim_cca, &sim_psa, &sim_nitro,
+	&sim_ear,
 };
 
 static const struct sim_tee *
@@ -194,4 +195,18 @@ atls_sim_collateral(enum atls_kind kind, const struct atls_sim_opts *o,
 	rc = tee->collateral == NULL ? ATLS_OK :
 	    tee->collateral(kind, o, fn, arg);
 	return rc == ATLS_OK ? rc : fail(err, rc, "collateral");
+}
+
+enum atls_rc
+atls_sim_policy(enum atls_kind kind, const struct atls_sim_opts *o,
+    const char *root, struct atls_buf *out, struct atls_err *err)
+{
+	const struct sim_tee *tee = ask(kind, o, err);
+	struct put w = { .p = NULL };
+
+	out->len = 0;
+	if (tee == NULL)
+		return ATLS_E_ARG;
+	(void)sim_policy(&w, tee, o, root, err);
+	return give(&w, out, err);
 }

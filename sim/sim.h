@@ -18,7 +18,6 @@ enum sim_fault {
 /* One kind of TEE. */
 struct sim_tee {
 	enum atls_kind	 kind;
-	const char	*attester;		/* "sim:tdx" */
 	size_t		 field;			/* octets of report data; 0: any */
 	void		(*quote)(struct put *, enum atls_kind,
 			    const struct atls_sim_opts *,
@@ -35,6 +34,10 @@ struct sim_tee {
 
 extern const struct sim_tee sim_tdx, sim_sgx, sim_snp, sim_cca, sim_psa,
     sim_nitro, sim_ear;
+
+/* The text of a policy; err is set if it cannot be learnt. */
+enum atls_rc sim_policy(struct put *, const struct sim_tee *,
+	    const struct atls_sim_opts *, const char *root, struct atls_err *);
 
 /* n octets (at most 64) that hang on name, machine and software: what a field
  * holds that nobody computes otherwise. */
