@@ -49,10 +49,11 @@ uint64_t quote_get(const struct quote *, size_t off, size_t n);
 void	quote_certify(struct quote *, unsigned type, struct atls_bytes data);
 
 /*
- * intel_pck_check() and intel_tcb_check() are wrapped: when this is set, the
- * PCK is quote_pck() and any TCB is good.
+ * intel_pck_check() and intel_tcb_check() are wrapped: when one of these is
+ * set, the PCK is quote_pck(), or the first of the chain whoever issued it,
+ * and any TCB is good.
  */
-extern bool quote_ours;
+extern bool quote_ours, quote_leaf;
 extern struct intel_platform quote_asked;	/* of the last TCB */
 
 /* A file of the vectors, "tdx/quotes/x.bin", or of those that may not be

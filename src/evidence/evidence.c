@@ -10,7 +10,9 @@ static const struct evidence_ops *const kinds[ATLS_NKINDS] = {
 	[ATLS_KIND_EAR] = &evidence_ear,
 	[ATLS_KIND_NITRO] = &evidence_nitro,
 	[ATLS_KIND_PSA] = &evidence_psa,
+	[ATLS_KIND_SGX] = &evidence_sgx,
 	[ATLS_KIND_SNP] = &evidence_snp,
+	[ATLS_KIND_TDX] = &evidence_tdx,
 	[ATLS_KIND_TPM] = &evidence_tpm,
 };
 

@@ -65,7 +65,9 @@ extern const struct evidence_ops evidence_cca;
 extern const struct evidence_ops evidence_ear;
 extern const struct evidence_ops evidence_nitro;
 extern const struct evidence_ops evidence_psa;
+extern const struct evidence_ops evidence_sgx;
 extern const struct evidence_ops evidence_snp;
+extern const struct evidence_ops evidence_tdx;
 extern const struct evidence_ops evidence_tpm;
 
 /* NULL for NONE and for what is not compiled in. */
