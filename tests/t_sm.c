@@ -10,7 +10,7 @@
 
 static const enum sm_event events[] = {
 	EV_ASK, EV_WILL_ASK, EV_NOT_ASKED, EV_ANSWER, EV_ACCEPT, EV_ABSENT,
-	EV_REJECT, EV_LEASE_END, EV_TIMEOUT, EV_FAULT,
+	EV_REJECT, EV_LEASE_END, EV_TIMEOUT, EV_FAULT, EV_CARRIED,
 };
 
 /*
@@ -22,22 +22,22 @@ static const struct {
 	enum sm_state	 state;
 	const char	*next;
 } grid[] = {
-	/*			 ask will none answ acc abs rej lease time fault */
-	{ R_START,		"a" "-" "w" "-" "-" "-" "-" "-" "-" "-" },
-	{ R_ASKED,		"-" "-" "-" "p" "-" "w" "F" "-" "F" "-" },
-	{ R_APPRAISE,		"-" "-" "-" "-" "K" "w" "F" "-" "F" "-" },
-	{ R_ACCEPTED,		"r" "-" "-" "-" "-" "-" "-" "F" "-" "-" },
-	{ R_REASKED,		"-" "-" "-" "q" "-" "-" "F" "F" "F" "-" },
-	{ R_REAPPRAISE,		"-" "-" "-" "-" "K" "-" "F" "F" "F" "-" },
-	{ R_WAIVED,		"-" "-" "-" "-" "-" "-" "-" "-" "-" "-" },
-	{ A_START,		"-" "i" "w" "-" "-" "-" "-" "-" "F" "-" },
-	{ A_IDLE,		"e" "-" "-" "-" "-" "-" "-" "-" "F" "-" },
-	{ A_EVIDENCE,		"-" "-" "-" "s" "-" "-" "-" "-" "F" "-" },
-	{ A_SENT,		"-" "-" "-" "-" "K" "w" "F" "-" "F" "-" },
-	{ A_ACCEPTED,		"v" "-" "-" "-" "-" "-" "-" "-" "-" "-" },
-	{ A_REEVIDENCE,		"-" "-" "-" "t" "-" "-" "-" "-" "F" "-" },
-	{ A_RESENT,		"-" "-" "-" "-" "K" "-" "F" "-" "F" "-" },
-	{ A_WAIVED,		"-" "-" "-" "-" "-" "-" "-" "-" "-" "-" },
+	/*			 ask will none answ acc abs rej lease time fault carried */
+	{ R_START,		"a" "-" "w" "-" "-" "-" "-" "-" "F" "-" "p" },
+	{ R_ASKED,		"-" "-" "-" "p" "-" "w" "F" "-" "F" "-" "-" },
+	{ R_APPRAISE,		"-" "-" "-" "-" "K" "w" "F" "-" "F" "-" "-" },
+	{ R_ACCEPTED,		"r" "-" "-" "-" "-" "-" "-" "F" "-" "-" "-" },
+	{ R_REASKED,		"-" "-" "-" "q" "-" "-" "F" "F" "F" "-" "-" },
+	{ R_REAPPRAISE,		"-" "-" "-" "-" "K" "-" "F" "F" "F" "-" "-" },
+	{ R_WAIVED,		"-" "-" "-" "-" "-" "-" "-" "-" "-" "-" "-" },
+	{ A_START,		"-" "i" "w" "-" "-" "-" "-" "-" "F" "-" "-" },
+	{ A_IDLE,		"e" "-" "-" "-" "-" "-" "-" "-" "F" "-" "-" },
+	{ A_EVIDENCE,		"-" "-" "-" "s" "-" "-" "-" "-" "F" "-" "-" },
+	{ A_SENT,		"-" "-" "-" "-" "K" "w" "F" "-" "F" "-" "-" },
+	{ A_ACCEPTED,		"v" "-" "-" "-" "-" "-" "-" "-" "-" "-" "-" },
+	{ A_REEVIDENCE,		"-" "-" "-" "t" "-" "-" "-" "-" "F" "-" "-" },
+	{ A_RESENT,		"-" "-" "-" "-" "K" "-" "F" "-" "F" "-" "-" },
+	{ A_WAIVED,		"-" "-" "-" "-" "-" "-" "-" "-" "-" "-" "-" },
 };
 
 static enum sm_state

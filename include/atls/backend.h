@@ -21,6 +21,19 @@ struct atls_channel_info {
 					 * name, in the handshake */
 };
 
+/* What the peer's handshake carried, of its Certificate message.  Views live
+ * as long as conn; what was not there is empty. */
+struct atls_carried {
+	struct atls_bytes	certificate;	/* of its leaf, DER */
+	struct atls_bytes	evidence;	/* of the leaf's entry: what the
+						 * extension of struct
+						 * atls_carrier holds */
+	struct atls_bytes	transcript;	/* Transcript-Hash(ClientHello ..
+						 * ServerHello), RFC 8446,
+						 * 4.4.1 */
+	struct atls_bytes	nonce;		/* we sent for it */
+};
+
 /* What the core asks of one live TLS connection. */
 struct atls_channel_ops {
 	ATLS_CHECKED enum atls_rc (*info)(void *conn,
@@ -39,6 +52,31 @@ struct atls_channel_ops {
 	 * spontaneous authenticators need it: NULL if it cannot be had. */
 	ATLS_CHECKED enum atls_rc (*offered)(void *conn, bool schemes,
 	    uint16_t *v, size_t cap, size_t *n);
+
+	/* For evidence that travels inside of the handshake.  E_STATE: it is
+	 * not over.  NULL: this library cannot tell. */
+	ATLS_CHECKED enum atls_rc (*carried)(void *conn,
+	    struct atls_carried *out);
+};
+
+/*
+ * How evidence gets into a handshake, where it is not in the certificate
+ * itself (experimental): an extension of ClientHello and of the first entry
+ * of Certificate, with a CMW.
+ *
+ * evidence	ours, asked for while the handshake goes on: 1 and out is
+ *		filled; 0, not yet: handshake() returns ATLS_IO_WANT_EVIDENCE,
+ *		and asks again when it is called again; -1: there is none.
+ */
+struct atls_carrier {
+	unsigned	 code_point;		/* 0..65535 */
+	unsigned	 alert;			/* sent for what is not accepted */
+	bool		 ask;			/* the peer must show evidence */
+	bool		 nonce;			/* one goes along (TLS-a) */
+	int		(*evidence)(void *arg, void *conn,
+			    const struct atls_carried *ours,
+			    struct atls_buf *out);
+	void		*arg;
 };
 
 struct atls_channel {
@@ -52,6 +90,10 @@ struct atls_tls_setup {
 	struct atls_trust		*trust;		/* of the peer */
 	const char			*name;		/* if open() has none */
 	bool				 ask_client;	/* server: mutual TLS */
+	const struct atls_carrier	*carrier;	/* copied; NULL: none */
+	bool				 unverified;	/* any certificate of the
+						 * peer is taken: evidence
+						 * in it will say */
 };
 
 /* A TLS library: connections over a descriptor.  One constant for each. */
@@ -92,6 +134,7 @@ enum {
 	ATLS_IO_FAIL = -1,
 	ATLS_IO_WANT_READ = -2,
 	ATLS_IO_WANT_WRITE = -3,
+	ATLS_IO_WANT_EVIDENCE = -4,	/* of carrier->evidence() */
 };
 
 #endif

@@ -20,6 +20,21 @@ enum atls_stream {
 };
 
 /*
+ * How evidence travels, and what it is bound to.  Both ends have the same.
+ *
+ *	post	in an exported authenticator: exporter, F3
+ *	pre	in the certificate (RA-TLS): key, F0
+ *	intra	in the handshake's Certificate message, as draft-fossati-seat-
+ *		early-attestation: transcript, F3.  Experimental.
+ *	tls-a	the same, bound to a nonce and the key, as draft-fossati-tls-
+ *		attestation was analysed: to show what is wrong with it
+ */
+enum atls_family {
+	ATLS_FAMILY_POST = 1, ATLS_FAMILY_PRE, ATLS_FAMILY_INTRA,
+	ATLS_FAMILY_INSECURE_TLS_A,
+};
+
+/*
  * Configuration.  Set up once, then shared by any number of sessions (also of
  * several threads), which hold references; setters fail with ATLS_E_STATE
  * once a session was made.  What it takes by pointer it does not own, unless
@@ -72,6 +87,14 @@ ATLS_CHECKED enum atls_rc atls_config_set_profile(struct atls_config *,
 ATLS_CHECKED enum atls_rc atls_config_set_stream(struct atls_config *,
 			    enum atls_stream);
 
+/*
+ * Default: ATLS_FAMILY_POST.  In the others there are no frames: the stream is
+ * raw, and there is no re-attestation.  confirm: after the handshake, and
+ * evidence of its own, the peer must do as in ATLS_FAMILY_POST as well.
+ */
+ATLS_CHECKED enum atls_rc atls_config_set_family(struct atls_config *,
+			    enum atls_family, bool confirm);
+
 /* Seconds, 1..3600, after which a peer that owes us something has failed:
  * its first frame, its authenticator, its verdict.  Default 10, 30, 30. */
 ATLS_CHECKED enum atls_rc atls_config_set_timeouts(struct atls_config *,
@@ -87,5 +110,8 @@ ATLS_CHECKED enum atls_rc atls_config_set_reattest(struct atls_config *,
 ATLS_CHECKED enum atls_rc atls_config_set_log(struct atls_config *,
 			    void (*log)(void *arg, const char *event,
 			    const char *detail), void *arg);
+
+const char	*atls_family_name(enum atls_family);	/* "post" */
+enum atls_family atls_family_named(const char *);	/* 0: none */
 
 #endif

@@ -37,6 +37,10 @@ unsigned		 atls_session_want(const struct atls_session *);
 ATLS_CHECKED enum atls_rc atls_session_send(struct atls_session *,
 			    struct atls_buf *out);
 
+/* The TLS handshake is over.  Where evidence is carried in it, this comes
+ * before everything else; elsewhere it changes nothing. */
+ATLS_CHECKED enum atls_rc atls_session_shaken(struct atls_session *);
+
 /*
  * Takes octets of the TLS stream, cut anywhere.  Stops early, *used < in.len,
  * after a step that needs the caller, or with application data: call again

@@ -112,6 +112,7 @@ atls_conn_attach(struct atls_config *config, enum atls_role role,
 		atls_conn_free(c);
 		return NULL;
 	}
+	(void)!atls_session_shaken(c->session);
 	return c;
 }
 
@@ -203,6 +204,7 @@ shake(struct atls_conn *c)
 	if (first.len > 0)
 		c->outlen = 0;
 	c->shaken = true;
+	(void)!atls_session_shaken(c->session);
 	return 1;
 }
 

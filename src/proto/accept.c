@@ -151,16 +151,8 @@ fill(const struct found *f, const struct atls_question *q)
 }
 
 static int
-check_appraised(struct found *f)
+check_asked(struct found *f, struct atls_question q)
 {
-	struct atls_question q = {
-		.kind = ATLS_KIND_NONE, .raw = f->cmw,
-		.binder = { f->binder->p, f->binder->len },
-		.profile = f->in->config->profile,
-		.spki = f->peer.spki, .binding = ATLS_BINDING_EXPORTER,
-		.freshness = ATLS_F3, .now = f->in->now,
-		.collateral = f->in->config->collateral,
-	};
 	enum atls_pillar identity = f->out->identity;
 	enum atls_verdict v;
 
@@ -174,8 +166,96 @@ check_appraised(struct found *f)
 }
 
 static int
+check_appraised(struct found *f)
+{
+	return check_asked(f, (struct atls_question){
+		.kind = ATLS_KIND_NONE, .raw = f->cmw,
+		.binder = { f->binder->p, f->binder->len },
+		.profile = f->in->config->profile,
+		.spki = f->peer.spki, .binding = ATLS_BINDING_EXPORTER,
+		.freshness = ATLS_F3, .now = f->in->now,
+		.collateral = f->in->config->collateral,
+	});
+}
+
+/* The handshake named the peer, and its key is not ours. */
+static int
+check_handshake(struct found *f)
+{
+	const struct atls_channel *ch = f->in->channel;
+
+	if (ea_channel_fit(ch, &f->info, &f->out->why) != 1)
+		return 0;
+	if (!f->in->config->no_pki && !f->info.peer_verified) {
+		(void)err_set(&f->out->why, ATLS_E_CHAIN,
+		    "channel.peer_verified", 0,
+		    "the handshake did not say who the peer is");
+		return 0;
+	}
+	f->out->identity = f->in->config->no_pki ? ATLS_UNKNOWN : ATLS_GOOD;
+	if (ch->ops->spki(ch->conn, true, &f->peer.spki) != ATLS_OK ||
+	    f->peer.spki.len == 0) {
+		f->absent = f->in->config->no_pki;
+		(void)err_set(&f->out->why, ATLS_E_NONE, "channel.spki", 0,
+		    "the peer showed no certificate");
+		return 0;
+	}
+	return check_not_ours(f);
+}
+
+/* Evidence in the handshake, bound to what its family can be bound to. */
+static int
+check_carried(struct found *f)
+{
+	const struct family *family = f->in->config->family;
+	const struct atls_channel *ch = f->in->channel;
+	struct family_found got = { .kind = ATLS_KIND_NONE };
+	struct atls_carried c;
+	enum atls_rc rc;
+
+	if (ch->ops->carried == NULL ||
+	    ch->ops->carried(ch->conn, &c) != ATLS_OK) {
+		(void)err_set(&f->out->why, ATLS_E_STATE, "channel.carried",
+		    0, "not available");
+		return 0;
+	}
+	rc = family->open(&c, &f->info, f->peer.spki, &got, &f->out->why);
+	if (rc != ATLS_OK) {
+		f->absent = rc == ATLS_E_NONE;
+		return 0;
+	}
+	return check_asked(f, (struct atls_question){
+		.kind = got.kind, .raw = got.raw,
+		.report_data = got.report_data,
+		.binder = { got.binder, got.binderlen },
+		.profile = f->in->config->profile,
+		.spki = f->peer.spki, .binding = family->binding,
+		.freshness = family->freshness, .now = f->in->now,
+		.collateral = f->in->config->collateral,
+	});
+}
+
+/* Where a family that is weaker alone must be confirmed. */
+static int
+check_confirmed(struct found *f)
+{
+	struct atls_result res = { .verdict = ATLS_VERDICT_REJECT };
+	struct atls_buf none = { NULL, 0, 0 };
+	struct found h = { .in = f->in, .binder = &none, .out = &res };
+
+	if (!f->in->config->confirm)
+		return 1;
+	if (check_handshake(&h) == 1 && check_carried(&h) == 1)
+		return 1;
+	f->out->why = res.why;
+	return 0;
+}
+
+static int
 all_checks(struct found *f)
 {
+	if (check_confirmed(f) != 1)
+		return 0;
 	if (check_authenticator(f) != 1)
 		return 0;
 	if (check_identity(f) != 1)
@@ -193,6 +273,28 @@ all_checks(struct found *f)
 	if (check_appraised(f) != 1)
 		return 0;
 	return 1;
+}
+
+enum atls_verdict
+accept_carried(const struct accept_in *in, struct atls_result *out,
+    bool *absent)
+{
+	struct atls_buf none = { NULL, 0, 0 };
+	struct found f = { .in = in, .binder = &none, .out = out };
+
+	*out = (struct atls_result){ .verdict = ATLS_VERDICT_REJECT };
+	*absent = false;
+	if (in->config->policy == NULL) {
+		(void)err_set(&out->why, ATLS_E_CONF, "policy", 0, "none");
+		return ATLS_VERDICT_REJECT;
+	}
+	if (check_handshake(&f) != 1 || check_carried(&f) != 1) {
+		*absent = f.absent;
+		out->verdict = ATLS_VERDICT_REJECT;
+		return ATLS_VERDICT_REJECT;
+	}
+	out->verdict = ATLS_VERDICT_ACCEPT;
+	return ATLS_VERDICT_ACCEPT;
 }
 
 enum atls_verdict

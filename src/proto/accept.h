@@ -30,4 +30,11 @@ ATLS_CHECKED enum atls_verdict accept_peer(const struct accept_in *,
 		    struct atls_result *out, bool *absent,
 		    struct atls_buf *binder);
 
+/*
+ * accept_carried() is the same for a peer whose evidence came in the handshake
+ * (in->ea, auth and last are not looked at).
+ */
+ATLS_CHECKED enum atls_verdict accept_carried(const struct accept_in *,
+		    struct atls_result *out, bool *absent);
+
 #endif

@@ -22,6 +22,7 @@ atls_config_new(void)
 	c->code_point = ATLS_CODE_POINT;
 	c->profile = ATLS_PROFILE_EXPAT_1;
 	c->stream = ATLS_STREAM_FRAMED;
+	c->family = family_of(ATLS_FAMILY_POST);
 	c->hello = 10;
 	c->evidence = 30;
 	c->result = 30;
@@ -206,6 +207,33 @@ atls_config_set_collateral(struct atls_config *c,
 }
 
 enum atls_rc
+atls_config_set_family(struct atls_config *c, enum atls_family f,
+    bool confirm)
+{
+	const struct family *row = family_of(f);
+
+	if (atomic_load(&c->frozen))
+		return ATLS_E_STATE;
+	if (row == NULL || (confirm && row->open == NULL))
+		return ATLS_E_ARG;
+	c->family = row;
+	c->confirm = confirm;
+	return ATLS_OK;
+}
+
+bool
+config_is_carried(const struct atls_config *c)
+{
+	return c->family->open != NULL && !c->confirm;
+}
+
+bool
+config_is_raw(const struct atls_config *c)
+{
+	return c->stream == ATLS_STREAM_RAW || config_is_carried(c);
+}
+
+enum atls_rc
 atls_config_set_log(struct atls_config *c,
     void (*log)(void *, const char *, const char *), void *arg)
 {
@@ -231,7 +259,10 @@ config_check(const struct atls_config *c, enum atls_role role,
 	if (role == ATLS_CLIENT && c->name == NULL && !c->no_pki)
 		return err_set(err, ATLS_E_CONF, "config.peer", 0,
 		    "a client must say which server it wants");
-	if (c->stream == ATLS_STREAM_RAW && (c->reattest != 0 ||
+	if (config_is_carried(c) && policy_self(c->policy) == POLICY_REQUIRED)
+		return err_set(err, ATLS_E_CONF, "config.family", 0,
+		    "policy wants a peer that asks, and none can say so");
+	if (config_is_raw(c) && (c->reattest != 0 ||
 	    policy_max_age(c->policy) != 0))
 		return err_set(err, ATLS_E_CONF, "config.stream", 0,
 		    "no re-attestation on a raw stream");

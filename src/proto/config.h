@@ -6,6 +6,8 @@
 
 #include <atls/config.h>
 
+#include "family.h"
+
 struct atls_config {
 	atomic_uint			 refs;
 	atomic_bool			 frozen;	/* a session was made */
@@ -30,6 +32,8 @@ struct atls_config {
 	unsigned			 code_point;
 	enum atls_profile		 profile;
 	enum atls_stream		 stream;
+	const struct family		*family;
+	bool				 confirm;
 	unsigned			 hello, evidence, result; /* seconds */
 	unsigned			 reattest;
 	bool				 hold;
@@ -38,6 +42,12 @@ struct atls_config {
 					    const char *);
 	void				*log_arg;
 };
+
+/* Is evidence taken from the handshake, and from nowhere else? */
+bool		config_is_carried(const struct atls_config *);
+
+/* Does the stream become the application's alone, without frames? */
+bool		config_is_raw(const struct atls_config *);
 
 /* Is it whole, for a session of this role?  E_CONF says what is missing. */
 ATLS_CHECKED enum atls_rc config_check(const struct atls_config *,

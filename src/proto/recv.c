@@ -11,7 +11,7 @@
 bool
 session_is_raw(const struct atls_session *s)
 {
-	return s->config->stream == ATLS_STREAM_RAW && s->greeted &&
+	return config_is_raw(s->config) && s->greeted &&
 	    sm_may_receive(&s->r, &s->a);
 }
 
@@ -174,6 +174,8 @@ atls_session_recv(struct atls_session *s, struct atls_bytes in, size_t *used,
 	*data = (struct atls_bytes){ NULL, 0 };
 	if ((before & ATLS_WANT_FAILED) != 0)
 		return s->err.rc;
+	if (config_is_carried(s->config) && !session_is_raw(s))
+		return ATLS_E_STATE;	/* the verdict first */
 	/* RFC 9261, 5.1; draft-fossati-seat-expat, "no resumption" */
 	if (!s->fit && ea_channel_fit(&s->channel, NULL, &s->err) != 1)
 		return session_fail(s, s->err.rc);
@@ -199,8 +201,10 @@ atls_session_recv(struct atls_session *s, struct atls_bytes in, size_t *used,
 size_t
 atls_session_need(const struct atls_session *s)
 {
-	if (s->config->stream != ATLS_STREAM_RAW || session_is_raw(s))
+	if (!config_is_raw(s->config) || session_is_raw(s))
 		return SIZE_MAX;
+	if (config_is_carried(s->config))
+		return 1;
 	if (s->hdrlen < ATLS_FRAME_HEADER)
 		return ATLS_FRAME_HEADER - s->hdrlen;
 	return s->frame.length - s->bodylen;

@@ -4,6 +4,8 @@
 
 #include "session.h"
 
+#include <atls/cmw.h>
+
 #include "../appraise/appraise.h"
 #include "../base/err.h"
 #include "accept.h"
@@ -50,6 +52,8 @@ tell(struct atls_session *s, enum shim_outcome outcome, enum atls_rc why)
 	struct shim_result res = { outcome, ATLS_CLASS_OK, 0 };
 	uint8_t buf[SHIM_RESULT_LEN];
 
+	if (config_is_carried(s->config))
+		return ATLS_OK;		/* there are no frames */
 	if (outcome == SHIM_REFUSED)
 		res.why = atls_rc_class(why);
 	if (outcome == SHIM_ACCEPTED && s->lease_end != INT64_MAX &&
@@ -128,7 +132,7 @@ set_lease(struct atls_session *s)
 	s->lease_end = s->result.not_after == 0 ? INT64_MAX :
 	    s->result.not_after;
 	s->ask_at = INT64_MAX;
-	if (s->config->stream == ATLS_STREAM_RAW)
+	if (config_is_raw(s->config))
 		return;
 	if (s->config->reattest != 0)
 		s->ask_at = s->now + s->config->reattest;
@@ -164,10 +168,12 @@ accepted(struct atls_session *s, const struct atls_result *res,
 static enum atls_rc
 scratch_new(struct atls_session *s, struct owned *o)
 {
-	if ((o->p = malloc(2 * s->answer.len)) == NULL)
+	size_t n = 2 * (s->answer.len == 0 ? ATLS_CMW_MAX : s->answer.len);
+
+	if ((o->p = malloc(n)) == NULL)
 		return err_set(&s->err, ATLS_E_MEM, "appraise", 0,
 		    "no memory");
-	o->len = 2 * s->answer.len;
+	o->len = n;
 	return ATLS_OK;
 }
 
@@ -193,7 +199,8 @@ atls_session_appraise(struct atls_session *s)
 	if ((rc = scratch_new(s, &scratch)) != ATLS_OK)
 		return session_fail(s, rejected(s, rc));
 	sb = (struct atls_buf){ scratch.p, scratch.len, 0 };
-	if (accept_peer(&in, &res, &none, &b) == ATLS_VERDICT_ACCEPT) {
+	if ((config_is_carried(s->config) ? accept_carried(&in, &res, &none) :
+	    accept_peer(&in, &res, &none, &b)) == ATLS_VERDICT_ACCEPT) {
 		rc = accepted(s, &res, &b, &scratch);
 	} else {
 		s->err = res.why;
@@ -222,7 +229,7 @@ relying_offer(struct atls_session *s)
 {
 	switch (s->r.state) {
 	case R_ACCEPTED:
-		return s->config->stream == ATLS_STREAM_RAW ?
+		return config_is_raw(s->config) ?
 		    err_set(&s->err, ATLS_E_PEER, "offer", 0, "raw stream") :
 		    relying_ask(s);
 	case R_REASKED: case R_REAPPRAISE:

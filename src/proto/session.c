@@ -134,6 +134,48 @@ greet(struct atls_session *s)
 	return session_queue(s, SHIM_HELLO, 0, ATLS_ARRAY(buf));
 }
 
+static enum atls_rc
+begin(struct atls_session *s)
+{
+	enum atls_rc rc = greet(s);
+
+	if (rc != ATLS_OK)
+		return rc;
+	return s->config->policy != NULL ? relying_ask(s) :
+	    session_move(s, &s->r, EV_NOT_ASKED);
+}
+
+/* No frames: nothing is asked of us that the handshake did not ask, and what
+ * the peer has to show comes with it. */
+static enum atls_rc
+begin_carried(struct atls_session *s)
+{
+	enum atls_rc rc;
+
+	s->told = s->greeted = true;
+	if ((rc = session_move(s, &s->a, EV_NOT_ASKED)) != ATLS_OK)
+		return rc;
+	if (s->config->policy == NULL)
+		return session_move(s, &s->r, EV_NOT_ASKED);
+	s->r_until = s->now + s->config->hello;
+	return ATLS_OK;
+}
+
+enum atls_rc
+atls_session_shaken(struct atls_session *s)
+{
+	enum atls_rc rc;
+
+	if (s->r.state == R_FAILED || s->a.state == A_FAILED)
+		return s->err.rc;
+	if (!config_is_carried(s->config) || s->r.state != R_START)
+		return ATLS_OK;
+	if (ea_channel_fit(&s->channel, NULL, &s->err) != 1)
+		return session_fail(s, s->err.rc);
+	rc = session_move(s, &s->r, EV_CARRIED);
+	return rc == ATLS_OK ? ATLS_OK : session_fail(s, rc);
+}
+
 struct atls_session *
 atls_session_new(struct atls_config *c, enum atls_role role,
     const struct atls_channel *ch, int64_t now, struct atls_err *err)
@@ -165,10 +207,7 @@ atls_session_new(struct atls_config *c, enum atls_role role,
 	if ((s->ea = atls_ea_new(ch, &s->err)) == NULL)
 		rc = ATLS_E_MEM;
 	if (rc == ATLS_OK)
-		rc = greet(s);
-	if (rc == ATLS_OK)
-		rc = c->policy != NULL ? relying_ask(s) :
-		    session_move(s, &s->r, EV_NOT_ASKED);
+		rc = config_is_carried(c) ? begin_carried(s) : begin(s);
 	if (rc != ATLS_OK) {
 		if (err != NULL && err->rc == ATLS_OK)
 			*err = s->err;
@@ -259,7 +298,7 @@ atls_session_wrap(struct atls_session *s, size_t n,
 		return ATLS_E_ARG;
 	if (s->outoff < s->out.len)
 		return ATLS_E_STATE;	/* frames of ours go first */
-	if (s->config->stream == ATLS_STREAM_RAW)
+	if (config_is_raw(s->config))
 		return ATLS_OK;
 	shim_header_write(hdr, SHIM_DATA, 0, (uint32_t)n);
 	*hdrlen = ATLS_FRAME_HEADER;
@@ -308,7 +347,7 @@ atls_session_reattest(struct atls_session *s)
 	enum atls_rc rc;
 
 	if (s->r.state != R_ACCEPTED || s->a.state == A_FAILED ||
-	    s->config->stream == ATLS_STREAM_RAW)
+	    config_is_raw(s->config))
 		return ATLS_E_STATE;
 	rc = relying_ask(s);
 	return rc == ATLS_OK ? ATLS_OK : session_fail(s, rc);
@@ -320,7 +359,7 @@ atls_session_offer(struct atls_session *s)
 	enum atls_rc rc;
 
 	if (s->a.state != A_ACCEPTED || s->r.state == R_FAILED ||
-	    s->config->stream == ATLS_STREAM_RAW)
+	    config_is_raw(s->config))
 		return ATLS_E_STATE;
 	rc = session_queue(s, SHIM_OFFER, 0, (struct atls_bytes){ NULL, 0 });
 	return rc == ATLS_OK ? ATLS_OK : session_fail(s, rc);

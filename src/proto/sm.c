@@ -39,6 +39,7 @@ sm_event_name(enum sm_event ev)
 		[EV_WILL_ASK] = "not expected here: a hello",
 		[EV_NOT_ASKED] = "not expected here: a hello that asks not",
 		[EV_ANSWER] = "not expected here: an authenticator",
+		[EV_CARRIED] = "not expected here: evidence in the handshake",
 		[EV_ACCEPT] = "not expected here: an acceptance",
 		[EV_ABSENT] = "not expected here: absence of evidence",
 		[EV_REJECT] = "not expected here: a rejection",

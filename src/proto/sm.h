@@ -19,6 +19,7 @@ enum sm_event {
 	EV_WILL_ASK,		/* its hello announces one */
 	EV_NOT_ASKED,		/* its hello, or configuration: none will come */
 	EV_ANSWER,		/* an authenticator goes the other way */
+	EV_CARRIED,		/* the handshake is over, and brought evidence */
 	EV_ACCEPT,		/* the relying side's verdict */
 	EV_ABSENT,		/* .. there was no evidence, and need not be */
 	EV_REJECT,
