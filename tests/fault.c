@@ -98,6 +98,12 @@ WRAP(crypto_chain_verify, (struct crypto_chain *c, struct atls_trust *trust,
     const char *where, struct atls_err *err),
     (c, trust, peer, name, now, not_after, where, err), )
 
+WRAP(crypto_chain_verify_crls, (struct crypto_chain *c,
+    struct atls_trust *trust, unsigned form, const struct atls_bytes *crl,
+    size_t ncrls, int64_t now, int64_t *from, int64_t *until,
+    const char *where, struct atls_err *err),
+    (c, trust, form, crl, ncrls, now, from, until, where, err), )
+
 /* Not through the wrapper, which is of another family. */
 #define REALLY(name)	(__real_##name != NULL ? __real_##name : name)
 

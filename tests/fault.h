@@ -9,7 +9,8 @@
  *
  *	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=crypto_hash,
  *	--wrap=crypto_hmac,--wrap=crypto_verify,--wrap=crypto_random,
- *	--wrap=crypto_chain_get,--wrap=crypto_chain_verify
+ *	--wrap=crypto_chain_get,--wrap=crypto_chain_verify,
+ *	--wrap=crypto_chain_verify_crls
  *
  * or as many of these as are wanted: what is not wrapped never fails.  Calls
  * within one object file are not seen, nor is what a shared library calls,
