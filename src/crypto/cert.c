@@ -59,24 +59,31 @@ crypto_cert_read(struct atls_bytes der, struct crypto_cert *out)
 	return rd_done(&r);
 }
 
-/* nextUpdate must be there (RFC 5280, 5.1.2.5). */
+/*
+ * nextUpdate must be there (RFC 5280, 5.1.2.5).  What the signature does not
+ * cover must be DER and say what the signed part says (5.1.1.2).
+ */
 enum atls_rc
 crypto_crl_read(struct atls_bytes der, struct crypto_crl *out)
 {
 	struct crypto_crl c;
 	struct rd r = rd_of(der), crl = der_get(&r, DER_SEQUENCE);
-	struct rd tbs = der_get(&crl, DER_SEQUENCE);
+	struct rd tbs = der_get(&crl, DER_SEQUENCE), sig;
+	struct atls_bytes alg;
 
 	*out = (struct crypto_crl){ .from = 0 };
 	if (rd_peek(tbs) == DER_INTEGER)	/* version */
 		(void)der_get(&tbs, DER_INTEGER);
-	(void)der_get(&tbs, DER_SEQUENCE);	/* signature */
+	alg = der_item(&tbs, DER_SEQUENCE);
 	c.issuer = der_item(&tbs, DER_SEQUENCE);
 	c.from = date_der(&tbs);
 	c.until = date_der(&tbs);
 	rd_fail(&crl, tbs.rc);			/* what is revoked is left */
-	(void)der_get(&crl, DER_SEQUENCE);	/* signatureAlgorithm */
-	(void)der_get(&crl, DER_BIT_STRING);
+	if (!atls_ct_eq(der_item(&crl, DER_SEQUENCE), alg))
+		rd_fail(&crl, ATLS_E_FORMAT);
+	sig = der_get(&crl, DER_BIT_STRING);
+	if (rd_be(&sig, 1) != 0)		/* unused bits */
+		rd_fail(&crl, ATLS_E_FORMAT);
 	rd_close(&r, &crl);
 	if (rd_done(&r) == ATLS_OK)
 		*out = c;

@@ -88,51 +88,72 @@ trust_of(const struct evidence_trust *trust, struct store_item *const crl[2],
 	return ATLS_OK;
 }
 
-static enum atls_rc
-verify(const struct evidence_trust *trust, struct crypto_chain *c,
-    struct store_item *const crl[2], const char *ca, int64_t *until,
-    struct atls_err *err)
-{
-	struct crls *crls;
-	enum atls_rc rc;
+/* One verification of a PCK chain. */
+struct work {
+	const struct evidence_trust	*trust;
+	struct atls_err			*err;
+	const char			*ca;
+	struct store_item		*crl[2];	/* of CA and root */
+	struct crls			*crls;		/* NULL: cannot be had */
+	enum atls_rc			 rc;		/* why so */
+	struct atls_err			 why;
+	struct crypto_chain		*chain;
+};
 
-	if ((rc = intel_at_hand(crl[0], ATLS_PCK_CRL, ca, err)) != ATLS_OK ||
-	    (rc = intel_at_hand(crl[1], ATLS_ROOT_CA_CRL, INTEL_KEY_ROOT,
-	    err)) != ATLS_OK ||
-	    (rc = trust_of(trust, crl, &crls, err)) != ATLS_OK)
-		return rc;
-	rc = crypto_chain_verify(c, crls->trust, 0, NULL, trust->now, until,
-	    "intel.pck.chain", err);
-	store_object_release(&crls->o);
-	if (rc == ATLS_OK) {
-		atomic_store(&crl[0]->verified, true);
-		atomic_store(&crl[1]->verified, true);
-	}
-	return rc;
+static void
+find_crls(struct work *w, const struct intel_pck *pck)
+{
+	w->ca = intel_ca_key(pck->platform_ca);
+	w->crl[0] = store_find(w->trust->collateral, ATLS_PCK_CRL, w->ca);
+	w->crl[1] = store_find(w->trust->collateral, ATLS_ROOT_CA_CRL,
+	    INTEL_KEY_ROOT);
+	w->rc = intel_at_hand(w->crl[0], ATLS_PCK_CRL, w->ca, &w->why);
+	if (w->rc == ATLS_OK)
+		w->rc = intel_at_hand(w->crl[1], ATLS_ROOT_CA_CRL,
+		    INTEL_KEY_ROOT, &w->why);
+	if (w->rc == ATLS_OK)
+		w->rc = trust_of(w->trust, w->crl, &w->crls, &w->why);
+}
+
+static void
+let_go(struct work *w)
+{
+	if (w->crls != NULL)
+		store_object_release(&w->crls->o);
+	store_release(w->crl[0]);
+	store_release(w->crl[1]);
+}
+
+/* A chain that was verified before need not be decoded again. */
+static int
+check_encoding(struct work *w, const struct atls_bytes *der, size_t n)
+{
+	struct atls_err e = { .rc = ATLS_OK };
+	enum atls_rc rc = crypto_chain_get(w->crls != NULL ? w->crls->trust :
+	    w->trust->anchors, der, n, &w->chain, &e);
+
+	return evidence_check(w->trust, w->err, rc == ATLS_OK, rc,
+	    "intel.pck.encoding", "must be DER, with keys that we use", "%s",
+	    rc == ATLS_OK ? "certificates" : e.detail);
 }
 
 static int
-check_path(const struct evidence_trust *trust, struct crypto_chain *c,
-    const struct intel_pck *pck, struct atls_result *res)
+check_path(struct work *w, int64_t *not_after)
 {
 	static const struct intel_path path = { "intel.pck.chain",
 	    "intel.pck.crl", "intel.pck.revoked" };
-	const char *ca = intel_ca_key(pck->platform_ca);
-	struct store_item *crl[2] = {
-		store_find(trust->collateral, ATLS_PCK_CRL, ca),
-		store_find(trust->collateral, ATLS_ROOT_CA_CRL,
-		    INTEL_KEY_ROOT),
-	};
-	struct atls_err why = { .rc = ATLS_OK };
 	int64_t until = 0;
-	enum atls_rc rc = verify(trust, c, crl, ca, &until, &why);
-	int ok = intel_path_state(trust, &res->why, &path, c, rc, &why);
 
-	if (ok == 1)
-		intel_lower(&res->not_after, until);
-	store_release(crl[0]);
-	store_release(crl[1]);
-	return ok;
+	if (w->rc == ATLS_OK)
+		w->rc = crypto_chain_verify(w->chain, w->crls->trust, 0, NULL,
+		    w->trust->now, &until, path.chain, &w->why);
+	if (intel_path_state(w->trust, w->err, &path, w->chain, w->rc,
+	    &w->why) != 1)
+		return 0;
+	atomic_store(&w->crl[0]->verified, true);
+	atomic_store(&w->crl[1]->verified, true);
+	intel_lower(not_after, until);
+	return 1;
 }
 
 static int
@@ -167,41 +188,31 @@ check_extension(const struct evidence_trust *trust, struct atls_bytes der,
 	    rc == ATLS_OK ? "SGX extension" : e.detail);
 }
 
-static int
-check_decoded(const struct evidence_trust *trust,
-    const struct atls_bytes *der, size_t n, struct crypto_chain **out,
-    struct atls_err *err)
-{
-	struct atls_err e = { .rc = ATLS_OK };
-	struct atls_trust *none = NULL;
-	enum atls_rc rc = crypto_chain_get(none, der, n, out, &e);
-
-	return evidence_check(trust, err, rc == ATLS_OK, rc,
-	    "intel.pck.encoding", "must be DER, with keys that we use", "%s",
-	    rc == ATLS_OK ? "certificates" : e.detail);
-}
-
 int
 intel_pck_check(const struct evidence_trust *trust,
     const struct atls_bytes *chain, size_t n, struct crypto_chain **leaf,
     struct intel_pck *out, struct atls_result *res)
 {
+	struct work w = { .trust = trust, .err = &res->why };
 	struct atls_bytes der[ATLS_CHAIN_MAX];
-	struct crypto_chain *c = NULL;
 	size_t nder;
+	int ok;
 
 	*leaf = NULL;
 	*out = (struct intel_pck){ .pcesvn = 0 };
-	if (check_anchors(trust, &res->why) != 1 ||
-	    check_order(trust, chain, n, der, &nder, &res->why) != 1 ||
-	    check_extension(trust, der[0], out, &res->why) != 1 ||
-	    check_decoded(trust, der, nder, &c, &res->why) != 1)
+	if (check_anchors(trust, w.err) != 1 ||
+	    check_order(trust, chain, n, der, &nder, w.err) != 1 ||
+	    check_extension(trust, der[0], out, w.err) != 1)
 		return 0;
-	if (check_path(trust, c, out, res) != 1) {
-		crypto_chain_free(c);
+	find_crls(&w, out);
+	ok = check_encoding(&w, der, nder) == 1 &&
+	    check_path(&w, &res->not_after) == 1;
+	if (ok)
+		*leaf = w.chain;
+	else {
+		crypto_chain_free(w.chain);
 		*out = (struct intel_pck){ .pcesvn = 0 };
-		return 0;
 	}
-	*leaf = c;
-	return 1;
+	let_go(&w);
+	return ok ? 1 : 0;
 }
