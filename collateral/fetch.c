@@ -77,10 +77,9 @@ may_ask(struct net *n, struct mark *url, const struct mark *host, int64_t now,
 		    told(url, url->name, err);
 		return false;
 	}
-	if (now < url->again) {
-		*rc = url->rc != ATLS_OK ? told(url, url->name, err) :
-		    src_fail(err, ATLS_E_STALE, "source.net.recent",
-		    "no newer one was there; %.60s", url->name);
+	if (now < url->again) {		/* if all was well, it has no newer */
+		*rc = url->rc == ATLS_OK ? ATLS_OK :
+		    told(url, url->name, err);
 		return false;
 	}
 	if (now < host->again) {

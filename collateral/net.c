@@ -57,10 +57,10 @@ net_get(void *self, struct atls_collateral *to, const struct atls_need *need,
 		if (one != ATLS_OK || horizon <= now ||
 		    at_hand(n, need, horizon))
 			return one;
-	}
-	if (rc == ATLS_OK && horizon <= now)
-		rc = src_fail(&why, ATLS_E_STALE, "source.net.expired",
-		    "%s %.60s", atls_item_name(need->item), need->key);
+	} else if (rc == ATLS_OK)
+		rc = src_fail(&why, ATLS_E_STALE, "source.net.recent",
+		    "%s %.48s: asked for a moment ago",
+		    atls_item_name(need->item), need->key);
 	if (rc != ATLS_OK && err != NULL && err->rc == ATLS_OK)
 		*err = why;
 	return rc;

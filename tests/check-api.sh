@@ -45,13 +45,15 @@ library() {
 	same "$T/headers" "$T/got" "$map"
 }
 
-core=$(ls include/atls/*.h | grep -vE '/(gramine|nsm|openssl|tpm|tsm)\.h$')
+core=$(ls include/atls/*.h | grep -vE '/(gramine|nsm|openssl|source|tpm|tsm)\.h$')
 LC_ALL=C; export LC_ALL
 library libatls src/libatls.so src/atls.map $core
 library libatls-openssl backend/openssl/libatls-openssl.so \
     backend/openssl/atls-openssl.map include/atls/openssl.h
 library libatls-tpm attester/tpm/libatls-tpm.so attester/tpm/atls-tpm.map \
     include/atls/tpm.h
+library libatls-collateral collateral/libatls-collateral.so \
+    collateral/atls-collateral.map include/atls/source.h
 for a in gramine nsm tsm; do
 	library libatls-$a attester/$a/libatls-$a.so \
 	    attester/$a/atls-$a.map include/atls/$a.h

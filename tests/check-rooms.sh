@@ -72,6 +72,7 @@ room src/appraise "$LIBC|$PUB|$(in_ base codec crypto cmw endorse evidence appra
 room src/proto "$LIBC|$PUB|$(in_ base codec crypto ea cmw endorse evidence appraise proto)"
 room src/conn "$LIBC|$PUB|$OS|$(in_ base proto conn)"
 room backend/openssl "$LIBC|$PUB|$OS|openssl/[a-z0-9_]+\.h|sys/[a-z]+\.h|backend/openssl/[a-z0-9_]+\.h"
+room collateral "$LIBC|$PUB|$OS|dirent\.h|strings\.h|openssl/[a-z0-9_]+\.h|curl/curl\.h|collateral/[a-z0-9_]+\.h"
 room attester/tpm "$LIBC|$PUB|$OS|sys/[a-z]+\.h|openssl/[a-z0-9_]+\.h|tss2/[a-z0-9_]+\.h|attester/tpm/[a-z0-9_]+\.h"
 room attester/os "$LIBC|$PUB|$OS|sys/[a-z]+\.h|attester/os/[a-z0-9_]+\.h"
 for a in gramine nsm tsm; do
@@ -94,16 +95,18 @@ deny "evidence knows nothing of TLS or policy" \
 deny "appraisal knows nothing of TLS" \
     'atls/(attester|backend|config|session|conn|ea)\.h' src/appraise
 deny "the protocol does no I/O" 'atls/(conn|attester)\.h' src/proto
-deny "the core knows no TLS library" 'atls/(gramine|nsm|openssl|tpm|tsm)\.h|openssl/ssl\.h' src
+deny "the core knows no TLS library" 'atls/(gramine|nsm|openssl|source|tpm|tsm)\.h|openssl/ssl\.h' src
 deny "an attester knows no TLS" 'openssl/ssl\.h|atls/(conn|session|config|ea|appraise|openssl)\.h' attester
-deny "a backend knows no evidence" 'atls/(evidence|appraise|attester|config|session|conn|cmw|gramine|nsm|tpm|tsm)\.h' backend
-deny "public API only" '(src|backend|attester)/' tools lab examples
+deny "collateral knows no TLS session and no verdict" \
+    'openssl/ssl\.h|atls/(appraise|attester|backend|config|conn|ea|openssl|result|session)\.h' collateral
+deny "a backend knows no evidence" 'atls/(evidence|appraise|attester|config|session|conn|cmw|collateral|gramine|nsm|source|tpm|tsm)\.h' backend
+deny "public API only" '(src|backend|attester|collateral)/' tools lab examples
 includes $(files src | grep -v '^src/crypto/') | grep ': openssl/' |
     sed 's/$/: only src\/crypto/' >>"$T/bad"
-includes $(files backend attester) | grep -E ': src/' >>"$T/bad"
+includes $(files backend attester collateral) | grep -E ': src/' >>"$T/bad"
 
 # files: their length, their licence, what is not to be in them
-ours='src include backend attester tools lab examples tests fuzz bench'
+ours='src include backend attester collateral tools lab examples tests fuzz bench'
 all=$(files $ours)
 checks=$((checks + $(echo "$all" | wc -l)))
 awk 'FNR == 1 && !/SPDX-License-Identifier: Apache-2.0/ {
@@ -111,7 +114,7 @@ awk 'FNR == 1 && !/SPDX-License-Identifier: Apache-2.0/ {
 grep -nE '\b(TODO|FIXME|XXX)\b' $all /dev/null >>"$T/bad"
 
 # a function is what is between "{" and "}" in the first column
-all=$(files src backend attester tools lab examples)
+all=$(files src backend attester collateral tools lab examples)
 checks=$((checks + $(echo "$all" | wc -l)))
 awk 'FNR == 501 && FILENAME ~ /\.c$/ { print FILENAME ": over 500 lines" }
 	/^\{/ { at = FNR }
