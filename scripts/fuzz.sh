@@ -10,7 +10,7 @@ out=build-fuzz
 mkdir -p "$out/corpus"
 src=$(find src -name '*.c')
 help='tests/ea_util.c tests/fake_channel.c tests/fault.c tests/pki.c
-tests/tpm_judge.c tests/tpm_make.c tests/world.c'
+tests/token_make.c tests/tpm_judge.c tests/tpm_make.c tests/world.c'
 flags='-std=c11 -D_POSIX_C_SOURCE=200809L -O1 -g -Iinclude
 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
 wrap='-Wl,--wrap=crypto_random'
@@ -33,14 +33,16 @@ ar rcs "$out/all.a" "$out"/*.o
 for t in $targets; do
 	w=
 	[ "$t" != fuzz_peer ] || w=$wrap
-	clang $flags -fsanitize=fuzzer $w "fuzz/$t.c" "$out/all.a" -lcrypto -lpthread -o "$out/$t"
+	clang $flags -fsanitize=fuzzer $w "fuzz/$t.c" "$out/all.a" -ljansson -lcrypto -lpthread -o "$out/$t"
 done
 
 run() {
 	mkdir -p "$out/corpus/$1"
+	seeds=tests/vectors/${1#fuzz_}
+	[ -d "$seeds" ] || seeds=
 	if "$out/$1" -max_total_time=$((minutes * 60)) -timeout=20 \
 	    -max_len=16384 -artifact_prefix="$out/$1-" -print_final_stats=1 \
-	    "$out/corpus/$1" >"$out/$1.log" 2>&1
+	    "$out/corpus/$1" $seeds >"$out/$1.log" 2>&1
 	then
 		n=$(sed -n 's/^stat::number_of_executed_units: *//p' \
 		    "$out/$1.log")

@@ -336,6 +336,21 @@ with_chain(const struct quote *was, enum atls_kind kind, const char *order,
 	return parse_quote(kind, &q);
 }
 
+/* Is each of these once in what was read? */
+static bool
+all_there(const struct atls_bytes *want, size_t n)
+{
+	size_t i, k, found;
+
+	for (i = 0; i < n; i++) {
+		for (k = found = 0; k < ev.nchain; k++)
+			found += atls_ct_eq(ev.chain[k], want[i]);
+		if (found != 1)
+			return false;
+	}
+	return ev.nchain == n;
+}
+
 static void
 orders(void)
 {
@@ -354,7 +369,7 @@ orders(void)
 		{ "0012", ATLS_E_FORMAT, "tdx.pck" },
 		{ "0123", ATLS_E_FORMAT, "tdx.pck" },	/* another's PCK */
 	};
-	struct atls_bytes leaf;
+	struct atls_bytes der[3];
 	struct quote q, other;
 	const char *at[8], *of_other[8];
 	enum atls_rc rc;
@@ -368,15 +383,19 @@ orders(void)
 	T(quote_load(&q, good[V4].file) && pems(&q, at) == 3, "vector");
 	at[3] = third;
 	T(parse_quote(ATLS_KIND_TDX, &q) == ATLS_OK, "vector");
-	leaf = copy(ev.chain[0]);
+	for (i = 0; i < NITEMS(der); i++)
+		der[i] = copy(ev.chain[i]);
 	for (i = 0; i < NITEMS(row); i++) {
 		rc = with_chain(&q, ATLS_KIND_TDX, row[i].order, at);
 		T(rc == row[i].rc && (rc == ATLS_OK ?
-		    atls_ct_eq(ev.chain[0], leaf) :
+		    atls_ct_eq(ev.chain[0], der[0]) :
 		    strcmp(err.where, row[i].where) == 0), "%s: %d at %s",
 		    row[i].order, (int)rc, err.where);
+		if (rc == ATLS_OK && strlen(row[i].order) == NITEMS(der))
+			T(all_there(der, NITEMS(der)), "%s", row[i].order);
 	}
-	drop(leaf);
+	for (i = 0; i < NITEMS(der); i++)
+		drop(der[i]);
 	free(third);
 }
 
