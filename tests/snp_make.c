@@ -382,8 +382,10 @@ snp_table_put(uint8_t *out, size_t cap, struct atls_bytes vcek,
 		    0x05, 0xae, 0xf3, 0x27, 0xc7, 0x82 },
 	};
 	const struct atls_bytes all[3] = { vcek, vlek, ask };
-	size_t i, k, n = 4 * 24, at = 0;
+	size_t i, k, n = 24, at = 0;
 
+	for (i = 0; i < 3; i++)
+		n += all[i].len != 0 ? 24 : 0;
 	memset(out, 0, n);
 	for (i = 0; i < 3; i++) {
 		if (all[i].len == 0)

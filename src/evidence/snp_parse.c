@@ -55,10 +55,12 @@ entry(struct rd *r, struct atls_bytes table, struct atls_bytes guid,
 	b = rd_take(&at, len);
 	if (at.rc != ATLS_OK)
 		rd_fail(r, at.rc);
+	if (b.len == 0)
+		rd_fail(r, ATLS_E_FORMAT);
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (!atls_ct_eq(guid, ATLS_ARRAY(known[i].guid)))
 			continue;
-		if (b.len == 0 || out->part[known[i].part].len != 0)
+		if (out->part[known[i].part].len != 0)
 			rd_fail(r, ATLS_E_FORMAT);
 		else if (r->rc == ATLS_OK)
 			out->part[known[i].part] = certificate(r, b, scratch);
@@ -84,8 +86,8 @@ parse_table(struct atls_bytes table, size_t off, struct atls_buf *scratch,
 			rd_fail(&r, ATLS_E_LIMIT);
 		if (more)
 			entry(&r, table, guid, scratch, out);
-		else
-			(void)rd_take(&r, 8);
+		else if (rd_le(&r, 8) != 0)	/* all of the entry is zero */
+			rd_fail(&r, ATLS_E_FORMAT);
 	}
 	if (r.rc != ATLS_OK)
 		return err_set(err, r.rc, "snp.table", r.off, "entry %zu", n);
