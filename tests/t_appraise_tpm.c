@@ -153,7 +153,7 @@ static const struct {
 	  .rc = ATLS_OK },
 	{ "certified, no certificate", CHAINED
 	  "tpm.pcr.sha256.7 " PCR7 "\n", .rc = ATLS_E_CHAIN,
-	  .where = "tpm.ak.chain" },
+	  .where = "tpm.ak.cert.none" },
 	{ "certified by a stranger", "kind tpm\nanchor stranger.pem\n"
 	  "tpm.pcr.sha256.7 " PCR7 "\nignore tpm.pcr.*\n", .cert = OURS,
 	  .rc = ATLS_E_CHAIN, .where = "tpm.ak.chain" },

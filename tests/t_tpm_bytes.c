@@ -350,6 +350,7 @@ test_selection(void)
 {
 	struct tpm_make_opts o = { .ak = p256 };
 	struct verdict v = judge_made(&o, aik);
+	const struct evidence_trust trust = { .now = JUDGE_NOW };
 	struct tpm_attest q, more;
 	struct atls_err err = { .rc = ATLS_OK };
 	struct atls_bytes one, pcrs = v.res.claims.part[TPM_PCRS];
@@ -361,14 +362,15 @@ test_selection(void)
 
 	T(tpm_attest_parse(v.res.claims.part[TPM_PAT_INFO], 0, TPM_ST_QUOTE,
 	    "", &q, NULL) == ATLS_OK, "quote");
-	T(tpm_check_pcrs(&q, TPM_ALG_SHA256, pcrs, &err) == 1, "good");
-	T(tpm_check_pcrs(&q, TPM_ALG_SHA384, pcrs, NULL) != 1, "SHA-384");
-	T(tpm_check_pcrs(&q, TPM_ALG_SHA1, pcrs, NULL) != 1, "SHA-1");
-	T(tpm_check_pcrs(&q, TPM_ALG_SHA256, (struct atls_bytes){ pcrs.p,
-	    pcrs.len - 1 }, NULL) != 1, "short");
+	T(tpm_check_pcrs(&trust, &q, TPM_ALG_SHA256, pcrs, &err) == 1, "good");
+	T(tpm_check_pcrs(&trust, &q, TPM_ALG_SHA384, pcrs, NULL) != 1,
+	    "SHA-384");
+	T(tpm_check_pcrs(&trust, &q, TPM_ALG_SHA1, pcrs, NULL) != 1, "SHA-1");
+	T(tpm_check_pcrs(&trust, &q, TPM_ALG_SHA256, (struct atls_bytes){
+	    pcrs.p, pcrs.len - 1 }, NULL) != 1, "short");
 	more = q;
 	more.bank[more.nbank++] = (struct tpm_select){ TPM_ALG_SHA384, 1 };
-	T(tpm_check_pcrs(&more, TPM_ALG_SHA256, pcrs, &err) != 1 &&
+	T(tpm_check_pcrs(&trust, &more, TPM_ALG_SHA256, pcrs, &err) != 1 &&
 	    strcmp(err.where, "tpm.pcr.selection") == 0, "two banks quoted");
 	(void)cbor_array(&r);
 	one = cbor_item(&r);
@@ -379,14 +381,14 @@ test_selection(void)
 	for (more.nbank = 0; more.nbank < TPM_BANKS_MAX; more.nbank++)
 		more.bank[more.nbank] = q.bank[0];
 	err.rc = ATLS_OK;
-	T(tpm_check_pcrs(&more, TPM_ALG_SHA256, (struct atls_bytes){ b,
+	T(tpm_check_pcrs(&trust, &more, TPM_ALG_SHA256, (struct atls_bytes){ b,
 	    five.len }, &err) != 1 && strcmp(err.where,
 	    "tpm.pcr.selection") == 0, "five banks given");
 	more.nbank = 0;
 	b[0] = 0x80;
 	err.rc = ATLS_OK;
-	T(tpm_check_pcrs(&more, TPM_ALG_SHA256, (struct atls_bytes){ b, 1 },
-	    &err) != 1 && strcmp(err.where, "tpm.pcr.selection") == 0,
+	T(tpm_check_pcrs(&trust, &more, TPM_ALG_SHA256, (struct atls_bytes){
+	    b, 1 }, &err) != 1 && strcmp(err.where, "tpm.pcr.selection") == 0,
 	    "nothing quoted, nothing given");
 	free(v.raw);
 }
@@ -404,7 +406,7 @@ test_empty_nonce(void)
 	tpm_make(&o, (struct atls_bytes){ NULL, 0 }, aik, &out);
 	v = judge((struct atls_bytes){ raw, out.len }, aik, &trust);
 	T(v.stage == SIGNATURE && v.res.why.rc == ATLS_E_BIND &&
-	    strcmp(v.res.why.where, "tpm.extra_data") == 0, "%d %s",
+	    strcmp(v.res.why.where, "tpm.extra_data.empty") == 0, "%d %s",
 	    v.stage, v.res.why.where);
 	free(v.raw);
 }

@@ -22,6 +22,8 @@
 #define FILE_MAX	8192
 #define PCRS		24
 
+static const struct evidence_trust untold = { .now = JUDGE_NOW };
+
 static struct atls_bytes
 load(const char *dir, const char *name)
 {
@@ -191,13 +193,13 @@ check_pcrs(const char *id, const struct quote *q, const struct tpm_attest *a,
 	size_t i;
 
 	T(a->nbank == 1 && a->bank[0].alg == TPM_ALG_SHA256, "%s", id);
-	T(tpm_check_pcrs(a, hash, put_pcrs(q, pcrs, b), &err) == 1, "%s: %s",
+	T(tpm_check_pcrs(&untold, a, hash, put_pcrs(q, pcrs, b), &err) == 1, "%s: %s",
 	    id, err.detail);
-	T(tpm_check_pcrs(a, hash, put_pcrs(q, drop_one, b), NULL) != 1,
+	T(tpm_check_pcrs(&untold, a, hash, put_pcrs(q, drop_one, b), NULL) != 1,
 	    "%s: one less", id);
 	for (i = 0; i < PCRS; i++) {
 		bad.pcr[i][31] ^= 1;
-		T((tpm_check_pcrs(a, hash, put_pcrs(&bad, pcrs, b), NULL) ==
+		T((tpm_check_pcrs(&untold, a, hash, put_pcrs(&bad, pcrs, b), NULL) ==
 		    1) == !(pcrs >> i & 1), "%s: PCR %zu", id, i);
 		bad.pcr[i][31] ^= 1;
 	}
@@ -223,15 +225,15 @@ check_quote(const char *dir, const char *nonce, bool good)
 	    ATLS_OK, "%s: %s at %zu", dir, err.detail, err.offset);
 	T(atls_ct_eq(a.extra, (struct atls_bytes){ n, out.len }), "%s", dir);
 	T(tpm_sig_parse(q.sig, 0, "sig", &sig, &err) == ATLS_OK, "%s", dir);
-	T((tpm_check_signature(key, &sig, q.attest, "quote.signature", &err)
+	T((tpm_check_signature(&untold, key, &sig, q.attest, false, &err)
 	    == 1) == good, "%s: signature", dir);
 	T(good || (err.rc == ATLS_E_SIG && strcmp(err.where,
-	    "quote.signature") == 0), "%s: %s", dir, err.where);
+	    "tpm.quote.signature") == 0), "%s: %s", dir, err.where);
 	for (i = 0; i < q.attest.len * 8; i++) {
 		memcpy(x, q.attest.p, q.attest.len);
 		x[i / 8] ^= (uint8_t)(1 << i % 8);
-		T(tpm_check_signature(key, &sig, (struct atls_bytes){ x,
-		    q.attest.len }, "", NULL) != 1, "%s: bit %zu", dir, i);
+		T(tpm_check_signature(&untold, key, &sig, (struct atls_bytes){
+		    x, q.attest.len }, false, NULL) != 1, "%s: bit %zu", dir, i);
 	}
 	if (q.npcr > 0)
 		check_pcrs(dir, &q, &a, sig.hash);

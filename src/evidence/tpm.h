@@ -128,22 +128,64 @@ enum tpm_claim {
 
 extern const struct evidence_claim tpm_claims[TPM_NCLAIMS];
 
+#define TPM_PCR(bank, len, n)						\
+	{ "tpm.pcr." bank "." #n, ATLS_CLAIM_BYTES, true, len }
+#define TPM_PCRS_OF(bank, len)						\
+	TPM_PCR(bank, len, 0), TPM_PCR(bank, len, 1),			\
+	TPM_PCR(bank, len, 2), TPM_PCR(bank, len, 3),			\
+	TPM_PCR(bank, len, 4), TPM_PCR(bank, len, 5),			\
+	TPM_PCR(bank, len, 6), TPM_PCR(bank, len, 7),			\
+	TPM_PCR(bank, len, 8), TPM_PCR(bank, len, 9),			\
+	TPM_PCR(bank, len, 10), TPM_PCR(bank, len, 11),			\
+	TPM_PCR(bank, len, 12), TPM_PCR(bank, len, 13),			\
+	TPM_PCR(bank, len, 14), TPM_PCR(bank, len, 15),			\
+	TPM_PCR(bank, len, 16), TPM_PCR(bank, len, 17),			\
+	TPM_PCR(bank, len, 18), TPM_PCR(bank, len, 19),			\
+	TPM_PCR(bank, len, 20), TPM_PCR(bank, len, 21),			\
+	TPM_PCR(bank, len, 22), TPM_PCR(bank, len, 23)
+
+/* The first of them, up to TPM_CLAIM_KEY_NAME: those of a quote. */
+#define TPM_QUOTE_TABLE							\
+	TPM_PCRS_OF("sha256", 32),					\
+	TPM_PCRS_OF("sha384", 48),					\
+	{ "tpm.clock",		ATLS_CLAIM_NUMBER,	false, 0 },	\
+	{ "tpm.reset",		ATLS_CLAIM_NUMBER,	false, 0 },	\
+	{ "tpm.restart",	ATLS_CLAIM_NUMBER,	false, 0 },	\
+	{ "tpm.safe",		ATLS_CLAIM_BOOL,	false, 0 },	\
+	{ "tpm.firmware",	ATLS_CLAIM_NUMBER,	false, 0 },	\
+	{ "tpm.signer",		ATLS_CLAIM_BYTES,	false, 0 }
+
 /* tpm_frame.c: the message as a whole. */
 ATLS_CHECKED enum atls_rc tpm_parse(struct atls_bytes raw,
 		    struct atls_buf *scratch, struct atls_evidence *out,
 		    struct atls_err *);
 
 /*
- * Checks of tpm.c that stand on their own.  1, or not, and err says why.
+ * Checks that need not know what came with a quote (tpm_quote.c).  1, or 0
+ * and err says why.
  *
  * tpm_check_signature	sig over info by key; a scheme and hash that we allow.
+ *			certify: else of a quote, for the names of reasons.
  * tpm_check_pcrs	pcrs, as in ext, are what the quote selected, all of
  *			it and nothing else, and hash (of the signature) of
  *			their values is what the quote has.
+ * tpm_check_challenge	there is one that it answers.
  */
-int	tpm_check_signature(const struct crypto_key *, const struct tpm_sig *,
-	    struct atls_bytes info, const char *where, struct atls_err *);
-int	tpm_check_pcrs(const struct tpm_attest *quote, unsigned hash,
+int	tpm_check_signature(const struct evidence_trust *,
+	    const struct crypto_key *, const struct tpm_sig *,
+	    struct atls_bytes info, bool certify, struct atls_err *);
+int	tpm_check_pcrs(const struct evidence_trust *,
+	    const struct tpm_attest *quote, unsigned hash,
 	    struct atls_bytes pcrs, struct atls_err *);
+int	tpm_check_challenge(const struct evidence_trust *,
+	    const struct tpm_attest *quote, struct atls_err *);
+
+/*
+ * What a quote claims (tpm_frame.c), appended to the claims of out.  pcrs is
+ * read: [ + [ hashAlg, { + index => value } ] ], no bank twice.
+ */
+void	tpm_claim_quote(struct atls_evidence *out, const struct tpm_attest *);
+ATLS_CHECKED enum atls_rc tpm_claim_pcrs(struct atls_evidence *out,
+		    struct atls_bytes pcrs, size_t off, struct atls_err *);
 
 #endif

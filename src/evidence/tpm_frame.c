@@ -4,28 +4,9 @@
 
 #define KID_MAX		33	/* octets of a UEID: RFC 9711, 4.2.1 */
 
-#define PCR(bank, len, n)						\
-	{ "tpm.pcr." bank "." #n, ATLS_CLAIM_BYTES, true, len }
-#define PCRS(bank, len)							\
-	PCR(bank, len, 0), PCR(bank, len, 1), PCR(bank, len, 2),	\
-	PCR(bank, len, 3), PCR(bank, len, 4), PCR(bank, len, 5),	\
-	PCR(bank, len, 6), PCR(bank, len, 7), PCR(bank, len, 8),	\
-	PCR(bank, len, 9), PCR(bank, len, 10), PCR(bank, len, 11),	\
-	PCR(bank, len, 12), PCR(bank, len, 13), PCR(bank, len, 14),	\
-	PCR(bank, len, 15), PCR(bank, len, 16), PCR(bank, len, 17),	\
-	PCR(bank, len, 18), PCR(bank, len, 19), PCR(bank, len, 20),	\
-	PCR(bank, len, 21), PCR(bank, len, 22), PCR(bank, len, 23)
-
 /* In the order of enum tpm_claim. */
 const struct evidence_claim tpm_claims[TPM_NCLAIMS] = {
-	PCRS("sha256", 32),
-	PCRS("sha384", 48),
-	{ "tpm.clock",			ATLS_CLAIM_NUMBER,	false, 0 },
-	{ "tpm.reset",			ATLS_CLAIM_NUMBER,	false, 0 },
-	{ "tpm.restart",		ATLS_CLAIM_NUMBER,	false, 0 },
-	{ "tpm.safe",			ATLS_CLAIM_BOOL,	false, 0 },
-	{ "tpm.firmware",		ATLS_CLAIM_NUMBER,	false, 0 },
-	{ "tpm.signer",			ATLS_CLAIM_BYTES,	false, 0 },
+	TPM_QUOTE_TABLE,
 	{ "tpm.key.name",		ATLS_CLAIM_BYTES,	false, 0 },
 	{ "tpm.key.attributes",		ATLS_CLAIM_NUMBER,	false, 0 },
 };
@@ -38,8 +19,9 @@ claim(struct atls_evidence *out, size_t id, struct atls_bytes bytes,
 {
 	const struct evidence_claim *c = &tpm_claims[id];
 
-	out->claim[out->nclaim++] = (struct atls_claim){ c->name, c->type,
-	    bytes, number };
+	if (out->nclaim < ATLS_CLAIMS_MAX)
+		out->claim[out->nclaim++] = (struct atls_claim){ c->name,
+		    c->type, bytes, number };
 }
 
 /* Banks that give no claims are read all the same: the quote covers them. */
@@ -59,27 +41,36 @@ claim_bank(struct atls_evidence *out, const struct tpm_bank *b)
 			claim(out, first + i, b->value[i], 0);
 }
 
+void
+tpm_claim_quote(struct atls_evidence *out, const struct tpm_attest *quote)
+{
+	const struct atls_bytes none = { NULL, 0 };
+
+	claim(out, TPM_CLAIM_CLOCK, none, quote->clock);
+	claim(out, TPM_CLAIM_RESET, none, quote->reset);
+	claim(out, TPM_CLAIM_RESTART, none, quote->restart);
+	claim(out, TPM_CLAIM_SAFE, none, quote->safe);
+	claim(out, TPM_CLAIM_FIRMWARE, none, quote->firmware);
+	claim(out, TPM_CLAIM_SIGNER, quote->signer, 0);
+}
+
 static size_t
 offset(const struct atls_evidence *ev, enum tpm_part part)
 {
 	return (size_t)(ev->part[part].p - ev->raw.p);
 }
 
-/* [ + [ hashAlg, { + index => value } ] ], no bank twice. */
-static enum atls_rc
-parse_pcrs(struct atls_evidence *out, struct atls_err *err)
+enum atls_rc
+tpm_claim_pcrs(struct atls_evidence *out, struct atls_bytes in, size_t off,
+    struct atls_err *err)
 {
-	struct atls_bytes in = out->part[TPM_PCRS];
-	struct rd r = { .p = in.p, .left = in.len };
+	struct rd r = { .p = in.p, .left = in.len, .off = off };
 	unsigned seen[TPM_BANKS_MAX] = { 0 };
 	struct cbor_list banks;
 	struct tpm_bank b;
 	size_t i, n = 0;
 	enum atls_rc rc;
 
-	if (in.len == 0)			/* no ext */
-		return ATLS_OK;
-	r.off = offset(out, TPM_PCRS);
 	banks = cbor_array(&r);
 	if (banks.left > TPM_BANKS_MAX)
 		rd_fail(&r, ATLS_E_LIMIT);
@@ -127,12 +118,7 @@ parse_parts(struct atls_evidence *out, struct atls_err *err)
 	    TPM_AK_PUB), "tpm.ak", &ak, err)) != ATLS_OK)
 		return rc;
 	out->report_data = quote.extra;
-	claim(out, TPM_CLAIM_CLOCK, none, quote.clock);
-	claim(out, TPM_CLAIM_RESET, none, quote.reset);
-	claim(out, TPM_CLAIM_RESTART, none, quote.restart);
-	claim(out, TPM_CLAIM_SAFE, none, quote.safe);
-	claim(out, TPM_CLAIM_FIRMWARE, none, quote.firmware);
-	claim(out, TPM_CLAIM_SIGNER, quote.signer, 0);
+	tpm_claim_quote(out, &quote);
 	claim(out, TPM_CLAIM_KEY_NAME, certify.name, 0);
 	claim(out, TPM_CLAIM_KEY_ATTRIBUTES, none, key.attributes);
 	return ATLS_OK;
@@ -258,5 +244,7 @@ tpm_parse(struct atls_bytes raw, struct atls_buf *scratch,
 		    raw.len);
 	if ((rc = parse_parts(out, err)) != ATLS_OK)
 		return rc;
-	return parse_pcrs(out, err);
+	if (p[TPM_PCRS].len == 0)		/* no ext */
+		return ATLS_OK;
+	return tpm_claim_pcrs(out, p[TPM_PCRS], offset(out, TPM_PCRS), err);
 }
