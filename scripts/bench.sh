@@ -5,7 +5,9 @@ cd "$(dirname "$0")/.."
 dir=${1:-build-bench}
 [ -f "$dir/build.ninja" ] ||
     meson setup "$dir" --buildtype=release -Db_ndebug=false >/dev/null
-ninja -C "$dir" bench/bench-post >/dev/null
+ninja -C "$dir" bench/bench-post bench/bench-evidence >/dev/null
 cpu=
 command -v taskset >/dev/null && cpu="taskset -c 0"
-exec $cpu "$dir/bench/bench-post"
+$cpu "$dir/bench/bench-post"
+echo
+$cpu "$dir/bench/bench-evidence"
