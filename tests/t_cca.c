@@ -75,6 +75,8 @@ static const struct {
 	  }, ATLS_E_FORMAT, "cca.realm.key" },
 	{ "COSE_Key, but no profile", { .edit = { { R, 265, NULL, NULL } } },
 	  ATLS_E_FORMAT, "cca.realm.key" },
+	{ "point: of no form", { .point = true, .form = 5 }, ATLS_E_FORMAT,
+	  "cca.realm.key" },
 	{ "key: not on the curve", { .edit = { { R, 44237, NULL, "584b"
 	  "a4010220012158" "20" Z32 "225820" Z32 } } }, ATLS_E_FORMAT,
 	  "cca.realm.key" },
@@ -152,6 +154,8 @@ static const struct {
 	  ATLS_E_FORMAT, "cca.realm.claims.key_hash" },
 
 	/* the statement */
+	{ "statement: another tag", { .parsec = true, .kat_tag = 61 },
+	  ATLS_E_FORMAT, "cca.kat" },
 	{ "statement: no nonce", { .parsec = true, .edit = { { K, 10, NULL,
 	  NULL } } }, ATLS_E_FORMAT, "cca.kat.claims.nonce" },
 	{ "statement: nonce of 7", { .parsec = true, .edit = { { K, 10, NULL,
@@ -276,7 +280,7 @@ static const struct {
 	  "cca.collection" },
 	{ "another content format", "d9038ba219acca82190108410019acd1821901084100",
 	  ATLS_E_FORMAT, "cca.collection" },
-	{ "record of three", "d9038ba219acca8319010741000119acd183190107410001",
+	{ "record of three", "d9038ba219acca83190107410019acd1821901074100",
 	  ATLS_E_FORMAT, "cca.collection" },
 	{ "more behind it", "d9018fa219acca410019acd1410000", ATLS_E_TRAIL,
 	  "cca.collection" },

@@ -314,6 +314,7 @@ realm(const struct token_opts *o, struct atls_bytes challenge,
 
 	if (o->point) {
 		point(k, p, &n);
+		p[0] = o->form != 0 ? o->form : p[0];
 		*rak = copy((struct atls_bytes){ p, n });
 	} else {
 		*rak = cose_key(k);
@@ -354,7 +355,7 @@ statement(const struct token_opts *o)
 	put_bstr(&s, 10, NULL, ATLS_ARRAY(token_data));
 	put(&s, 8, NULL, done(&w));
 	edit(&s, o);
-	return encode(&s, 601);
+	return encode(&s, o->kat_tag != 0 ? o->kat_tag : 601);
 }
 
 static void

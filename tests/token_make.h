@@ -33,6 +33,8 @@ struct token_opts {
 	bool			 cmw;		/* CCA: tag 907 */
 	bool			 parsec;	/* CCA: a statement before it */
 	bool			 point;		/* CCA: realm without profile */
+	uint8_t			 form;		/* its first octet; 0: 4 */
+	uint64_t		 kat_tag;	/* 0: 601 */
 	bool			 legacy;	/* PSA: numbers of before */
 	bool			 untagged;
 	bool			 stranger;	/* signed by another key */
