@@ -2,17 +2,7 @@
 #include <string.h>
 
 #include "snp.h"
-
-#define BYTES(name, must, len)	{ name, ATLS_CLAIM_BYTES, must, len }
-#define NUMBER(name, must)	{ name, ATLS_CLAIM_NUMBER, must, 0 }
-#define BOOL(name, must)	{ name, ATLS_CLAIM_BOOL, must, 0 }
-#define TEXT(name)		{ name, ATLS_CLAIM_TEXT, false, 0 }
-#define TCB(of)								\
-	NUMBER("snp.tcb." of "fmc", false),				\
-	NUMBER("snp.tcb." of "bootloader", false),			\
-	NUMBER("snp.tcb." of "tee", false),				\
-	NUMBER("snp.tcb." of "snp", false),				\
-	NUMBER("snp.tcb." of "microcode", false)
+#include "snp_table.h"
 
 /* The first claim of each group; bits and components follow in order. */
 enum {
@@ -25,50 +15,7 @@ enum {
 };
 
 const struct evidence_claim snp_claims[SNP_NCLAIMS] = {
-	BYTES("snp.measurement", true, 48),
-	BYTES("snp.host_data", true, 32),
-	BYTES("snp.id_key_digest", true, 48),
-	BYTES("snp.author_key_digest", true, 48),
-	BYTES("snp.family_id", false, 16),
-	BYTES("snp.image_id", false, 16),
-	BYTES("snp.report_id", false, 32),
-	BYTES("snp.report_id_ma", false, 32),
-	BYTES("snp.chip_id", false, 64),
-	NUMBER("snp.vmpl", true),
-	NUMBER("snp.guest_svn", false),
-	NUMBER("snp.version", false),
-	TEXT("snp.product"),
-	TEXT("snp.signing_key"),
-	TEXT("snp.csp"),
-	BOOL("snp.mask_chip_key", false),
-	BOOL("snp.author_key_en", false),
-	NUMBER("snp.cpuid.family", false),
-	NUMBER("snp.cpuid.model", false),
-	NUMBER("snp.cpuid.stepping", false),
-	NUMBER("snp.firmware.current", false),
-	NUMBER("snp.firmware.committed", false),
-	NUMBER("snp.mitigation.launch", false),
-	NUMBER("snp.mitigation.current", false),
-	NUMBER("snp.policy.abi", false),
-	NUMBER("snp.policy", false),
-	BOOL("snp.policy.smt", false),
-	BOOL("snp.policy.migrate", true),
-	BOOL("snp.policy.debug", false),
-	BOOL("snp.policy.single_socket", false),
-	BOOL("snp.policy.cxl", false),
-	BOOL("snp.policy.aes_256_xts", false),
-	BOOL("snp.policy.rapl_off", false),
-	BOOL("snp.policy.ciphertext_hiding", false),
-	BOOL("snp.policy.page_swap_off", false),
-	NUMBER("snp.platform", false),
-	BOOL("snp.platform.smt", false),
-	BOOL("snp.platform.tsme", false),
-	BOOL("snp.platform.ecc", false),
-	BOOL("snp.platform.rapl_off", false),
-	BOOL("snp.platform.ciphertext_hiding", false),
-	BOOL("snp.platform.alias_check", false),
-	BOOL("snp.platform.tio", false),
-	TCB(""), TCB("committed."), TCB("current."), TCB("launch."),
+	SNP_CLAIM_TABLE
 };
 
 _Static_assert((int)NCLAIMS == (int)SNP_NCLAIMS, "a row for each");

@@ -3,6 +3,7 @@
 
 #include "../base/err.h"
 #include "dcap.h"
+#include "tdx_table.h"
 #include "tsm_report.h"
 
 /* Body of a quote: QUOTE, "TD Quote Body" for 1.0 and 1.5. */
@@ -34,8 +35,6 @@ struct td_report {
 #define XFAM_ALWAYS		UINT64_C(0x3)
 #define XFAM_KNOWN		UINT64_C(0x6dbe7)
 
-#define MR	48	/* octets of a measurement */
-
 enum tdx_claim {
 	TDX_TCB_SVN = DCAP_NCLAIMS,
 	TDX_TCB_SVN_2 = TDX_TCB_SVN + DCAP_SVNS,
@@ -47,33 +46,8 @@ enum tdx_claim {
 	TDX_NCLAIMS
 };
 
-/* A policy must speak of what software runs and who decides on it: a TD
- * without SEPT_VE_DISABLE can be attacked by its host, one that can migrate
- * or has a service TD depends on somebody else. */
 static const struct evidence_claim claims[TDX_NCLAIMS] = {
-	DCAP_CLAIM_TABLE("tdx"),
-	DCAP_SVN_TABLE("tdx.tcb_svn."),
-	{ "tdx.tcb_svn_2",			ATLS_CLAIM_BYTES,  false, 16 },
-	{ "tdx.mrseam",				ATLS_CLAIM_BYTES,  true, MR },
-	{ "tdx.mrsignerseam",			ATLS_CLAIM_BYTES,  false, MR },
-	{ "tdx.seam_attributes",		ATLS_CLAIM_BYTES,  false, 8 },
-	{ "tdx.td_attributes",			ATLS_CLAIM_BYTES,  false, 8 },
-	{ "tdx.td_attributes.debug",		ATLS_CLAIM_BOOL,   false, 0 },
-	{ "tdx.td_attributes.sept_ve_disable",	ATLS_CLAIM_BOOL,   true, 0 },
-	{ "tdx.td_attributes.migratable",	ATLS_CLAIM_BOOL,   true, 0 },
-	{ "tdx.td_attributes.pks",		ATLS_CLAIM_BOOL,   false, 0 },
-	{ "tdx.td_attributes.kl",		ATLS_CLAIM_BOOL,   false, 0 },
-	{ "tdx.td_attributes.perfmon",		ATLS_CLAIM_BOOL,   false, 0 },
-	{ "tdx.xfam",				ATLS_CLAIM_BYTES,  false, 8 },
-	{ "tdx.mrtd",				ATLS_CLAIM_BYTES,  true, MR },
-	{ "tdx.mrconfigid",			ATLS_CLAIM_BYTES,  true, MR },
-	{ "tdx.mrowner",			ATLS_CLAIM_BYTES,  true, MR },
-	{ "tdx.mrownerconfig",			ATLS_CLAIM_BYTES,  true, MR },
-	{ "tdx.rtmr.0",				ATLS_CLAIM_BYTES,  true, MR },
-	{ "tdx.rtmr.1",				ATLS_CLAIM_BYTES,  true, MR },
-	{ "tdx.rtmr.2",				ATLS_CLAIM_BYTES,  true, MR },
-	{ "tdx.rtmr.3",				ATLS_CLAIM_BYTES,  true, MR },
-	{ "tdx.mrservicetd",			ATLS_CLAIM_BYTES,  true, MR },
+	TDX_CLAIM_TABLE
 };
 
 _Static_assert((int)TDX_NCLAIMS <= ATLS_CLAIMS_MAX, "room for each once");
@@ -90,24 +64,24 @@ td_read(struct atls_bytes in, struct td_report *out)
 
 	*out = (struct td_report){ .flags = 0 };
 	out->tcb_svn = rd_take(&r, DCAP_SVNS);
-	out->mrseam = rd_take(&r, MR);
-	out->mrsignerseam = rd_take(&r, MR);
+	out->mrseam = rd_take(&r, TDX_MR);
+	out->mrsignerseam = rd_take(&r, TDX_MR);
 	out->seam_attributes = rd_take(&r, 8);
 	at = r;
 	out->td_attributes = rd_take(&r, 8);
 	out->xfam = rd_take(&r, 8);
 	out->flags = rd_le(&at, 8);
 	out->features = rd_le(&at, 8);
-	out->mrtd = rd_take(&r, MR);
-	out->mrconfigid = rd_take(&r, MR);
-	out->mrowner = rd_take(&r, MR);
-	out->mrownerconfig = rd_take(&r, MR);
+	out->mrtd = rd_take(&r, TDX_MR);
+	out->mrconfigid = rd_take(&r, TDX_MR);
+	out->mrowner = rd_take(&r, TDX_MR);
+	out->mrownerconfig = rd_take(&r, TDX_MR);
 	for (i = 0; i < 4; i++)
-		out->rtmr[i] = rd_take(&r, MR);
+		out->rtmr[i] = rd_take(&r, TDX_MR);
 	out->report_data = rd_take(&r, DCAP_FIELD);
 	if (r.left > 0) {
 		out->tcb_svn_2 = rd_take(&r, DCAP_SVNS);
-		out->mrservicetd = rd_take(&r, MR);
+		out->mrservicetd = rd_take(&r, TDX_MR);
 	}
 	if ((rc = rd_done(&r)) != ATLS_OK)
 		*out = (struct td_report){ .flags = 0 };
