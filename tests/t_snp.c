@@ -349,6 +349,8 @@ check_crls(const struct snp_world *w, const struct snp_world *other)
 static void no_change(struct snp_leaf *l) { (void)l; }
 static void l_product(struct snp_leaf *l) { l->name = "Rome-B0"; }
 static void l_prefix(struct snp_leaf *l) { l->name = "Milano"; }
+static void l_long(struct snp_leaf *l) { l->name = "Milan-B01"; }
+static void l_dot(struct snp_leaf *l) { l->name = "Milan.B0"; }
 static void l_genoa(struct snp_leaf *l) { l->name = "Genoa"; }
 static void l_step(struct snp_leaf *l) { l->name = "Milan-B1"; }
 static void l_version(struct snp_leaf *l) { l->version = 2; }
@@ -389,6 +391,8 @@ check_leaves(const struct snp_world *w)
 		    "snp.leaf.form" },
 		{ "product by prefix", l_prefix, ATLS_E_UNKNOWN,
 		    "snp.leaf.form" },
+		{ "long stepping", l_long, ATLS_E_UNKNOWN, "snp.leaf.form" },
+		{ "no dash", l_dot, ATLS_E_UNKNOWN, "snp.leaf.form" },
 		{ "Genoa by SEV-Milan", l_genoa, ATLS_E_CHAIN,
 		    "snp.chain.issuer" },
 		{ "version 2", l_version, ATLS_E_LIMIT, "snp.leaf.form" },
@@ -483,6 +487,58 @@ check_memory(const struct snp_world *w)
 	free(b);
 }
 
+/* One store, two policies of the same anchors: the CRLs of one are not those
+ * of the other, and what was found without them is not found with them. */
+static void
+check_two_policies(const struct snp_world *w)
+{
+	struct atls_bytes bad = snp_crl(&w->pki.ark, snp_serial(&w->pki.ask),
+	    SNP_NOW - 5, SNP_NOW + 30 * SNP_DAY);
+	char *crl = snp_pem(bad, "X509 CRL");
+	char *ark = snp_pem(snp_der(w->pki.ark), "CERTIFICATE");
+	struct atls_trust *own = atls_trust_new((struct atls_bytes){
+	    (uint8_t *)ark, strlen(ark) }, (struct atls_bytes){
+	    (uint8_t *)crl, strlen(crl) }, NULL);
+	struct snp_case c = snp_case_of(w, false);
+	struct evidence_trust t = snp_trust_of(w, &c);
+	uint8_t *b = malloc(16384);
+	struct snp_cert cert;
+	struct atls_bytes raw = { b, snp_case_make(w, &c, b, 16384, &cert) };
+	struct snp_verdict v = snp_judge_raw(raw, &t);
+
+	expect("the store's CRL", &v, 0, NULL);
+	t.anchors = own;
+	v = snp_judge_raw(raw, &t);
+	expect("the policy's, too", &v, ATLS_E_REVOKED, "snp.chain");
+	t.anchors = w->pki.anchors;
+	v = snp_judge_raw(raw, &t);
+	expect("the store's again", &v, 0, NULL);
+	snp_cert_free(&cert);
+	atls_collateral_free(t.collateral);
+	atls_trust_free(own);
+	free((void *)(uintptr_t)bad.p);
+	free(crl);
+	free(ark);
+	free(b);
+}
+
+/* A VLEK is not of a chip. */
+static void
+check_vlek_hwid(const struct snp_world *w)
+{
+	struct snp_case c = snp_case_of(w, true);
+	struct snp_leaf l = c.leaf;
+	struct snp_cert cert;
+	struct snp_verdict v;
+
+	l.nhwid = AMD_CHIP_ID;
+	cert = snp_leaf_make(&w->pki, &l);
+	c.cert = &cert;
+	v = snp_judge(w, &c);
+	expect("VLEK with hwID", &v, ATLS_E_FORMAT, "snp.leaf.form");
+	snp_cert_free(&cert);
+}
+
 struct told {
 	unsigned	n, failed;
 	char		name[64][40];
@@ -560,7 +616,9 @@ main(void)
 	check_trust(&milan, &other);
 	check_crls(&milan, &other);
 	check_leaves(&milan);
+	check_vlek_hwid(&milan);
 	check_memory(&milan);
+	check_two_policies(&milan);
 	check_told(&milan);
 	check_instances(&milan, &turin);
 	snp_world_free(&milan);

@@ -314,6 +314,8 @@ check_items(void)
 	char *ask = snp_pem(snp_der(world.pki.ask), "CERTIFICATE");
 	char *ark = snp_pem(snp_der(world.pki.ark), "CERTIFICATE");
 	char *crl = snp_pem(world.crl, "X509 CRL"), chain[8192];
+	struct atls_bytes other = snp_crl(&world.pki.ask, 0, SNP_NOW -
+	    SNP_DAY, SNP_NOW + SNP_DAY);
 	struct store_item *item;
 
 	(void)snprintf(chain, sizeof(chain), "%s%s", ask, ark);
@@ -329,6 +331,9 @@ check_items(void)
 	T(PUT(ATLS_AMD_CRL, ark, strlen(ark)) != ATLS_OK, "ARK for CRL");
 	T(PUT(ATLS_ASK, world.crl.p, world.crl.len) != ATLS_OK, "CRL");
 	T(PUT(ATLS_ASK, "-----BEGIN ", 11) != ATLS_OK, "no PEM");
+	T(PUT(ATLS_AMD_CRL, other.p, other.len) == ATLS_E_UNKNOWN,
+	    "CRL of an ASK");
+	free((void *)(uintptr_t)other.p);
 	T((item = store_find(c, ATLS_ASK, "milan")) != NULL, "ASK");
 	if (item != NULL)
 		T(item->until == SNP_NOW + 9000 * SNP_DAY, "notAfter");
