@@ -177,12 +177,36 @@ struct saving {
 	struct atls_err	*err;
 };
 
+/* Is that which has the same place of later date? */
+static bool
+is_older(const char *dir, const struct atls_need *is, struct atls_bytes bytes)
+{
+	char path[FILE_PATH_MAX];
+	struct atls_need there, same;
+	struct atls_buf b;
+	int64_t old = 0, new = 0;
+	size_t dirlen;
+	bool older;
+
+	if (file_place(dir, is, path, &dirlen, NULL) != ATLS_OK ||
+	    file_read(path, ATLS_ITEM_MAX, &b, NULL) != ATLS_OK)
+		return false;
+	older = file_form(is->item, &b, NULL) == ATLS_OK &&
+	    src_identify(is->item, (struct atls_bytes){ b.p, b.len }, &there,
+	    &old, NULL) == ATLS_OK && src_is(&there, is) &&
+	    src_identify(is->item, bytes, &same, &new, NULL) == ATLS_OK &&
+	    new < old;
+	free(b.p);
+	return older;
+}
+
 static enum atls_rc
 save_one(void *arg, const struct atls_need *is, struct atls_bytes bytes)
 {
 	struct saving *s = arg;
 
-	return file_save(s->dir, is, bytes, s->err);
+	return is_older(s->dir, is, bytes) ? ATLS_OK :
+	    file_save(s->dir, is, bytes, s->err);
 }
 
 enum atls_rc

@@ -31,6 +31,7 @@ struct httpd {
 	size_t			 nasked;
 	pthread_t		 worker[CONNECTIONS];
 	size_t			 nworker;
+	FILE			*log;
 };
 
 struct connection {
@@ -111,6 +112,10 @@ note(struct httpd *h, const char *path, struct httpd_page *page)
 	(void)pthread_mutex_lock(&h->lock);
 	if (h->nasked < PATHS)
 		(void)snprintf(h->asked[h->nasked++], PATH_LEN, "%s", path);
+	if (h->log != NULL) {
+		fprintf(h->log, "%s\n", path);
+		(void)fflush(h->log);
+	}
 	for (i = 0; i < h->npage; i++)
 		if (strcmp(h->page[i].path, path) == 0)
 			*page = h->page[i];
@@ -285,6 +290,12 @@ httpd_put(struct httpd *h, const struct httpd_page *page)
 	if (i == h->npage)
 		h->npage++;
 	(void)pthread_mutex_unlock(&h->lock);
+}
+
+void
+httpd_log(struct httpd *h, FILE *f)
+{
+	h->log = f;
 }
 
 unsigned

@@ -2,6 +2,8 @@
 #ifndef HTTPD_H
 #define HTTPD_H
 
+#include <stdio.h>
+
 #include <atls/bytes.h>
 
 /*
@@ -40,6 +42,9 @@ unsigned	 httpd_port(const struct httpd *);
 /* What is asked for is answered so from now on; other paths with 404.  The
  * strings stay where they are. */
 void		 httpd_put(struct httpd *, const struct httpd_page *);
+
+/* Each path that is asked for, a line each; before any request. */
+void		 httpd_log(struct httpd *, FILE *);
 
 /* Requests for a path so far; NULL: for all. */
 unsigned	 httpd_count(struct httpd *, const char *path);

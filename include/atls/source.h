@@ -61,8 +61,8 @@ ATLS_CHECKED enum atls_rc atls_source_again(struct atls_collateral_source *,
 struct atls_collateral_source	*atls_source_folder(const char *dir,
 				    struct atls_err *);
 
-/* Writes all items of a store into a folder, each file whole or not at all.
- * Errors: E_IO, E_MEM. */
+/* Writes all items of a store into a folder, each file whole or not at all;
+ * what is there and of later date stays.  Errors: E_IO, E_MEM. */
 ATLS_CHECKED enum atls_rc	 atls_source_save(struct atls_collateral *,
 				    const char *dir, struct atls_err *);
 

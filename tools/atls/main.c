@@ -15,6 +15,7 @@ static const struct {
 	{ "attest",	cmd_attest,	"produce evidence" },
 	{ "connect",	cmd_connect,	"open an attested connection" },
 	{ "serve",	cmd_serve,	"accept attested connections" },
+	{ "collateral",	cmd_collateral,	"fetch, bundle, look at collateral" },
 	{ "policy",	cmd_policy,	"check, show or learn a policy" },
 };
 
@@ -27,7 +28,7 @@ usage(FILE *f, int status)
 
 	fprintf(f, "usage: atls COMMAND [option...] [argument...]\n");
 	for (i = 0; i < NCOMMANDS; i++)
-		fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].what);
+		fprintf(f, "  %-10s %s\n", commands[i].name, commands[i].what);
 	fprintf(f, "atls --version says which.  Each command has --help, and a "
 	    "manual: atls-COMMAND(1).\n");
 	return status;
