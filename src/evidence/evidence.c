@@ -6,6 +6,8 @@
 
 /* Every kind that this library was built with. */
 static const struct evidence_ops *const kinds[ATLS_NKINDS] = {
+	[ATLS_KIND_AZ_SNP] = &evidence_az_snp,
+	[ATLS_KIND_AZ_TDX] = &evidence_az_tdx,
 	[ATLS_KIND_CCA] = &evidence_cca,
 	[ATLS_KIND_EAR] = &evidence_ear,
 	[ATLS_KIND_NITRO] = &evidence_nitro,

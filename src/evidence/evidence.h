@@ -61,6 +61,8 @@ struct evidence_ops {
 	    struct atls_need out[ATLS_NEEDS_MAX], size_t *n);
 };
 
+extern const struct evidence_ops evidence_az_snp;
+extern const struct evidence_ops evidence_az_tdx;
 extern const struct evidence_ops evidence_cca;
 extern const struct evidence_ops evidence_ear;
 extern const struct evidence_ops evidence_nitro;

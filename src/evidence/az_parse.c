@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../base/err.h"
+#include "az.h"
+#include "dcap.h"
+#include "snp.h"
+
+_Static_assert((int)DCAP_CERT < (int)AZ_HW_DATA, "parts do not meet");
+_Static_assert((int)SNP_ASK < (int)AZ_HW_DATA, "parts do not meet");
+
+/* Microsoft, "Attestation report": header, hardware report, runtime data. */
+enum {
+	HCL_MAGIC = 0x48434c41,		/* "HCLA" */
+	HCL_VERSION_MIN = 1, HCL_VERSION_MAX = 2,
+	HCL_REQUEST = 2,		/* a report for the TPM's key */
+	HCL_RESERVED = 16,
+	RUNTIME_HEADER = 20, RUNTIME_VERSION = 1,
+	RUNTIME_SNP = 2, RUNTIME_TDX = 4,
+	RUNTIME_SHA256 = 1,
+};
+
+/* What the map has. */
+struct az {
+	struct atls_bytes	hcl, attest, sig, pcrs, vcek, ask, td;
+};
+
+/* An octet string that says something. */
+static struct atls_bytes
+get_bstr(struct rd *r)
+{
+	struct atls_bytes b = cbor_bstr(r);
+
+	if (b.len == 0)
+		rd_fail(r, ATLS_E_FORMAT);
+	return b;
+}
+
+static void
+get_quote(struct rd *r, struct az *az)
+{
+	struct cbor_map m = cbor_map(r);
+	struct cbor_key k;
+
+	while (cbor_map_next(r, &m, &k)) {
+		if (cbor_key_is(&k, "attest"))
+			az->attest = get_bstr(r);
+		else if (cbor_key_is(&k, "sig"))
+			az->sig = get_bstr(r);
+		else
+			rd_fail(r, ATLS_E_FORMAT);
+	}
+}
+
+static enum atls_rc
+get_map(struct atls_bytes raw, bool tdx, struct az *az, struct atls_err *err)
+{
+	struct rd r = rd_of(raw);
+	struct cbor_map m = cbor_map(&r);
+	struct cbor_key k;
+	enum atls_rc rc;
+
+	while (cbor_map_next(&r, &m, &k)) {
+		if (cbor_key_is(&k, "hcl"))
+			az->hcl = get_bstr(&r);
+		else if (cbor_key_is(&k, "quote"))
+			get_quote(&r, az);
+		else if (cbor_key_is(&k, "pcrs"))
+			az->pcrs = cbor_item(&r);
+		else if (!tdx && cbor_key_is(&k, "vcek"))
+			az->vcek = get_bstr(&r);
+		else if (!tdx && cbor_key_is(&k, "ask"))
+			az->ask = get_bstr(&r);
+		else if (tdx && cbor_key_is(&k, "td"))
+			az->td = get_bstr(&r);
+		else
+			rd_fail(&r, ATLS_E_FORMAT);
+	}
+	if (az->hcl.len == 0 || az->attest.len == 0 || az->sig.len == 0 ||
+	    az->pcrs.len == 0 || (tdx && az->td.len == 0))
+		rd_fail(&r, ATLS_E_FORMAT);
+	if (az->hcl.len > AZ_HCL_MAX)
+		rd_fail(&r, ATLS_E_LIMIT);
+	if ((rc = rd_done(&r)) != ATLS_OK)
+		return err_set(err, rc, "az.cbor", r.off, "%zu octets",
+		    raw.len);
+	return ATLS_OK;
+}
+
+static void
+must_be(struct rd *r, uint64_t is, uint64_t want)
+{
+	if (is != want)
+		rd_fail(r, ATLS_E_UNKNOWN);
+}
+
+static void
+must_be_zero(struct rd *r, struct atls_bytes b)
+{
+	if (!dcap_zero(b))
+		rd_fail(r, ATLS_E_FORMAT);
+}
+
+/* No signature covers the header: nothing in it may be but what we know. */
+static enum atls_rc
+get_hcl(struct atls_bytes hcl, size_t off, bool tdx, struct atls_bytes *hw,
+    struct atls_bytes *runtime, struct atls_err *err)
+{
+	struct rd r = { .p = hcl.p, .left = hcl.len, .off = off };
+	uint64_t version, size, rtsize, len;
+	enum atls_rc rc;
+
+	must_be(&r, rd_be(&r, 4), HCL_MAGIC);
+	version = rd_le(&r, 4);
+	if (version < HCL_VERSION_MIN || version > HCL_VERSION_MAX)
+		rd_fail(&r, ATLS_E_UNKNOWN);
+	size = rd_le(&r, 4);
+	must_be(&r, rd_le(&r, 4), HCL_REQUEST);
+	must_be_zero(&r, rd_take(&r, HCL_RESERVED));
+	*hw = rd_take(&r, AZ_HW_LEN);
+	rtsize = rd_le(&r, 4);
+	must_be(&r, rd_le(&r, 4), RUNTIME_VERSION);
+	must_be(&r, rd_le(&r, 4), tdx ? RUNTIME_TDX : RUNTIME_SNP);
+	must_be(&r, rd_le(&r, 4), RUNTIME_SHA256);
+	len = rd_le(&r, 4);
+	*runtime = rd_take(&r, (size_t)len);
+	if (rtsize != RUNTIME_HEADER + len ||
+	    size != hcl.len - r.left || len == 0)
+		rd_fail(&r, ATLS_E_FORMAT);
+	must_be_zero(&r, rd_rest(&r));		/* up to the index' size */
+	if ((rc = rd_done(&r)) != ATLS_OK)
+		return err_set(err, rc, "az.hcl", r.off, "%zu octets",
+		    hcl.len);
+	return ATLS_OK;
+}
+
+/* As the hardware's own kind reads it, with its parts and its claims. */
+static enum atls_rc
+get_hw(const struct az *az, bool tdx, struct atls_bytes hw,
+    struct atls_buf *scratch, struct atls_evidence *out,
+    struct atls_err *err)
+{
+	enum atls_rc rc;
+
+	rc = tdx ? evidence_tdx.parse(az->td, scratch, out, err) :
+	    evidence_snp.parse(hw, scratch, out, err);
+	if (rc != ATLS_OK)
+		return rc;
+	out->part[AZ_HW_DATA] = out->report_data;
+	if (tdx) {
+		out->part[AZ_TDREPORT] = hw;
+		return ATLS_OK;
+	}
+	out->part[SNP_VCEK] = az->vcek;
+	out->part[SNP_ASK] = az->ask;
+	if (az->vcek.len != 0)
+		out->chain[out->nchain++] = az->vcek;
+	if (az->ask.len != 0)
+		out->chain[out->nchain++] = az->ask;
+	return ATLS_OK;
+}
+
+static size_t
+offset(struct atls_bytes part, struct atls_bytes raw)
+{
+	return (size_t)(part.p - raw.p);
+}
+
+static enum atls_rc
+get_tpm(const struct az *az, struct atls_bytes raw, struct atls_evidence *out,
+    struct atls_err *err)
+{
+	struct tpm_attest quote;
+	struct tpm_sig sig;
+	enum atls_rc rc;
+
+	if ((rc = tpm_attest_parse(az->attest, offset(az->attest, raw),
+	    TPM_ST_QUOTE, "tpm.quote", &quote, err)) != ATLS_OK ||
+	    (rc = tpm_sig_parse(az->sig, offset(az->sig, raw),
+	    "tpm.quote.sig", &sig, err)) != ATLS_OK)
+		return rc;
+	out->part[AZ_ATTEST] = az->attest;
+	out->part[AZ_SIG] = az->sig;
+	out->part[AZ_PCRS] = az->pcrs;
+	out->report_data = quote.extra;
+	tpm_claim_quote(out, &quote);
+	return tpm_claim_pcrs(out, az->pcrs, offset(az->pcrs, raw), err);
+}
+
+enum atls_rc
+az_parse(enum atls_kind kind, struct atls_bytes raw,
+    struct atls_buf *scratch, struct atls_evidence *out,
+    struct atls_err *err)
+{
+	struct atls_bytes hw, runtime;
+	bool tdx = kind == ATLS_KIND_AZ_TDX;
+	struct az az = { .hcl = { NULL, 0 } };
+	enum atls_rc rc;
+
+	if (raw.len > AZ_MAX)
+		return err_set(err, ATLS_E_LIMIT, "az.size", 0, "%zu octets",
+		    raw.len);
+	if ((rc = get_map(raw, tdx, &az, err)) != ATLS_OK ||
+	    (rc = get_hcl(az.hcl, offset(az.hcl, raw), tdx, &hw, &runtime,
+	    err)) != ATLS_OK ||
+	    (rc = get_hw(&az, tdx, hw, scratch, out, err)) != ATLS_OK ||
+	    (rc = get_tpm(&az, raw, out, err)) != ATLS_OK)
+		return rc;
+	out->part[AZ_RUNTIME] = runtime;
+	return az_runtime(runtime, scratch, out, err);
+}
