@@ -1,32 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <atls/appraise.h>
-#include <atls/collateral.h>
 
-#include "../src/codec/date.h"
-#include "../src/evidence/evidence.h"
 #include "heap.h"
-#include "quote_make.h"
+#include "quote_cases.h"
 #include "t.h"
 
 /*
  * Real quotes with the collateral of their day: one check for each row of
  * cases.tsv, whose verdicts are those of two other implementations.
  */
-enum { ID, QUOTE, TCB, QE, PCK_CRL, ROOT_CRL, SIGNERS, TIME, VERDICT, STATUS,
-    ADVISORIES, POLICY, SEEN, WHY, NCOLUMNS };
-
-static const struct {
-	int		 column;
-	enum atls_item	 item;
-} items[] = {
-	{ TCB, ATLS_TCB_INFO }, { QE, ATLS_QE_IDENTITY },
-	{ PCK_CRL, ATLS_PCK_CRL }, { ROOT_CRL, ATLS_ROOT_CA_CRL },
-	{ SIGNERS, ATLS_TCB_INFO_CHAIN }, { SIGNERS, ATLS_QE_IDENTITY_CHAIN },
-};
 
 /*
  * What a reason of the table is here.  TCB info of another FMSPC is not looked
@@ -51,73 +36,6 @@ static const struct {
 static struct atls_trust *anchors;
 static unsigned skipped, accepted, rejected;
 
-struct row {
-	const char	*kind, *col[NCOLUMNS];
-};
-
-/* Octets of a file of the kind's folder; {} for "-", and if it is not there:
- * then missing is set. */
-static struct atls_bytes
-file_of(const struct row *r, int column, bool *missing)
-{
-	struct atls_bytes b = { NULL, 0 };
-	char name[256];
-
-	if (strcmp(r->col[column], "-") == 0)
-		return b;
-	(void)snprintf(name, sizeof(name), "%s/%s", r->kind, r->col[column]);
-	b = quote_file(name);
-	if (b.p == NULL)
-		*missing = true;
-	return b;
-}
-
-static struct atls_collateral *
-collateral(const struct row *r, bool *missing)
-{
-	struct atls_collateral *c = atls_collateral_new();
-	struct atls_bytes b;
-	struct atls_err err;
-	enum atls_rc rc;
-	size_t i;
-
-	for (i = 0; i < NITEMS(items); i++) {
-		b = file_of(r, items[i].column, missing);
-		if (b.p == NULL)
-			continue;
-		rc = atls_collateral_put(c, items[i].item, b, &err);
-		T(rc == ATLS_OK, "%s: %s: %s: %s", r->col[ID],
-		    r->col[items[i].column], err.where, err.detail);
-		drop(b);
-	}
-	return c;
-}
-
-/* All checks but for those of a policy. */
-static bool
-verify(const struct row *r, struct atls_bytes quote,
-    struct atls_collateral *c, int64_t now, struct atls_result *res)
-{
-	enum atls_kind kind = atls_kind_named(r->kind);
-	const struct evidence_ops *ops = evidence_ops(kind);
-	struct evidence_trust trust = { .anchors = anchors, .collateral = c,
-	    .now = now };
-	struct atls_bytes raw = copy(quote);
-	uint8_t *room = malloc(raw.len + 1);
-	struct atls_buf scratch = { room, raw.len, 0 };
-	bool ok;
-
-	*res = (struct atls_result){ .kind = kind };
-	ok = atls_evidence_parse(&res->claims, kind, raw, &scratch,
-	    &res->why) == ATLS_OK &&
-	    ops->signature(&res->claims, &trust, res) == 1 &&
-	    ops->tcb(&res->claims, &trust, res) == 1;
-	res->claims = (struct atls_evidence){ .kind = kind };
-	drop(raw);
-	free(room);
-	return ok;
-}
-
 static bool
 has(const char *list, const char *word)
 {
@@ -128,17 +46,17 @@ has(const char *list, const char *word)
 }
 
 static void
-advisories(const struct row *r, const struct atls_tcb *tcb)
+advisories(const struct quote_case *r, const struct atls_tcb *tcb)
 {
-	const char *list = r->col[ADVISORIES], *p;
+	const char *list = r->col[QC_ADVISORIES], *p;
 	size_t i, n = *list != '\0';
 
 	for (p = list; *p != '\0'; p++)
 		n += *p == ',';
-	T(tcb->nadvisory == n, "%s: %zu advisories, not %zu", r->col[ID],
+	T(tcb->nadvisory == n, "%s: %zu advisories, not %zu", r->col[QC_ID],
 	    tcb->nadvisory, n);
 	for (i = 0; i < tcb->nadvisory; i++)
-		T(has(list, tcb->advisory[i]), "%s: %s", r->col[ID],
+		T(has(list, tcb->advisory[i]), "%s: %s", r->col[QC_ID],
 		    tcb->advisory[i]);
 }
 
@@ -160,11 +78,11 @@ is_reason(const char *reason, const struct atls_err *why)
  * The other row of the same quote has the verdict's fault alone.
  */
 static bool
-is_second(const struct row *r, const struct atls_err *why)
+is_second(const struct quote_case *r, const struct atls_err *why)
 {
-	if (strstr(r->col[WHY], "verification time is") != NULL)
+	if (strstr(r->col[QC_WHY], "verification time is") != NULL)
 		return why->rc == ATLS_E_STALE;
-	if (strstr(r->col[WHY], "of another FMSPC") != NULL)
+	if (strstr(r->col[QC_WHY], "of another FMSPC") != NULL)
 		return why->rc == ATLS_E_NONE || why->rc == ATLS_E_STALE;
 	return false;
 }
@@ -175,108 +93,91 @@ is_second(const struct row *r, const struct atls_err *why)
  * of the chain and the platform: what is wrong with the quote is then seen.
  */
 static void
-without_crl(const struct row *r, struct atls_bytes quote, int64_t now)
+without_crl(const struct quote_case *r, struct atls_bytes quote, int64_t now)
 {
 	struct atls_result res;
-	const char *verdict = r->col[VERDICT];
+	const char *verdict = r->col[QC_VERDICT];
 	bool ok;
 
 	quote_leaf = true;
-	ok = verify(r, quote, NULL, now, &res);
+	ok = quote_verify(r, quote, NULL, anchors, now, &res);
 	quote_leaf = false;
 	if (strncmp(verdict, "REJECT:", 7) == 0)
 		T(!ok && is_reason(verdict + 7, &res.why), "%s: %s: %s",
-		    r->col[ID], res.why.where, res.why.detail);
+		    r->col[QC_ID], res.why.where, res.why.detail);
 	else
-		T(ok, "%s: %s", r->col[ID], res.why.where);
+		T(ok, "%s: %s", r->col[QC_ID], res.why.where);
 }
 
 static void
-judge(const struct row *r, bool ok, const struct atls_result *res)
+judge(const struct quote_case *r, bool ok, const struct atls_result *res)
 {
-	const char *verdict = r->col[VERDICT];
+	const char *verdict = r->col[QC_VERDICT];
 
 	if (strncmp(verdict, "REJECT:", 7) == 0) {
 		rejected++;
 		T(!ok && (is_reason(verdict + 7, &res->why) ||
 		    is_second(r, &res->why)), "%s: %s, and not %d at %s: %s",
-		    r->col[ID], verdict, (int)res->why.rc, res->why.where,
+		    r->col[QC_ID], verdict, (int)res->why.rc, res->why.where,
 		    res->why.detail);
 		return;
 	}
 	accepted++;
 	T(ok && strcmp(atls_tcb_name(res->tcb.status),
 	    strchr(verdict, ':') + 1) == 0, "%s: %s, and not %s: %s: %s",
-	    r->col[ID], verdict, atls_tcb_name(res->tcb.status),
+	    r->col[QC_ID], verdict, atls_tcb_name(res->tcb.status),
 	    res->why.where, res->why.detail);
 	if (ok)
 		advisories(r, &res->tcb);
 }
 
+/* Holds up to not_after, when one has to ask again, and no longer. */
 static void
-row(const struct row *r)
+edge(const struct quote_case *r, struct atls_bytes quote,
+    struct atls_collateral *c, int64_t end)
 {
-	/* rows without a time are about the quote alone: any day will do */
-	const char *day = strcmp(r->col[TIME], "-") == 0 ?
-	    "2025-06-20T00:00:00Z" : r->col[TIME];
-	bool missing = false, has_crl = strcmp(r->col[PCK_CRL], "-") != 0,
-	    has_tcb = strcmp(r->col[TCB], "-") != 0;
-	struct atls_bytes quote = file_of(r, QUOTE, &missing);
-	struct atls_collateral *c;
 	struct atls_result res;
-	int64_t now;
-	bool ok;
 
-	T(date_read(pki_view(day), &now), "%s", day);
-	c = collateral(r, &missing);
-	if (missing)
-		skipped++;
-	else {
-		ok = verify(r, quote, c, now, &res);
-		if (has_tcb && !has_crl) {
-			rejected++;
-			T(!ok && res.why.rc == ATLS_E_NONE && strstr(
-			    res.why.where, "crl") != NULL, "%s: %d at %s",
-			    r->col[ID], (int)res.why.rc, res.why.where);
-			without_crl(r, quote, now);
-		} else
-			judge(r, ok, &res);
-	}
-	atls_collateral_free(c);
-	drop(quote);
+	T(end > quote_time(r), "%s: no end", r->col[QC_ID]);
+	T(quote_verify(r, quote, c, anchors, end - 1, &res),
+	    "%s: before the end: %s", r->col[QC_ID], res.why.where);
+	T(!quote_verify(r, quote, c, anchors, end + 1, &res) &&
+	    res.why.rc == ATLS_E_STALE, "%s: behind the end",
+	    r->col[QC_ID]);
 }
 
 static void
-table(const char *kind)
+row(void *arg, const struct quote_case *r)
 {
-	struct atls_bytes text;
-	struct row r = { .kind = kind };
-	char name[64], *p, *line, *end;
-	unsigned rows = 0;
-	int i;
+	bool missing = !quote_has_files(r),
+	    has_crl = strcmp(r->col[QC_PCK_CRL], "-") != 0,
+	    has_tcb = strcmp(r->col[QC_TCB], "-") != 0;
+	struct atls_bytes quote;
+	struct atls_collateral *c;
+	struct atls_result res;
+	int64_t now = quote_time(r);
+	bool ok;
 
-	(void)snprintf(name, sizeof(name), "%s/cases.tsv", kind);
-	text = quote_file(name);
-	T(text.p != NULL, "%s", name);
-	if (text.p == NULL)
+	(void)arg;
+	if (missing) {
+		skipped++;
 		return;
-	p = strchr((char *)(uintptr_t)text.p, '\n');	/* the heading */
-	for (line = p + 1; *line != '\0'; line = end + 1) {
-		end = strchr(line, '\n');
-		*end = '\0';
-		for (i = 0; i < NCOLUMNS; i++) {
-			r.col[i] = line;
-			line = strchr(line, '\t');
-			if (line == NULL)
-				line = end;
-			else
-				*line++ = '\0';
-		}
-		row(&r);
-		rows++;
 	}
-	T(rows > 60, "%s: %u rows", kind, rows);
-	drop(text);
+	quote = quote_case_file(r, QC_QUOTE, &missing);
+	c = quote_collateral(r, &missing);
+	ok = quote_verify(r, quote, c, anchors, now, &res);
+	if (has_tcb && !has_crl) {
+		rejected++;
+		T(!ok && res.why.rc == ATLS_E_NONE && strstr(res.why.where,
+		    "crl") != NULL, "%s: %d at %s", r->col[QC_ID],
+		    (int)res.why.rc, res.why.where);
+		without_crl(r, quote, now);
+	} else
+		judge(r, ok, &res);
+	if (ok)
+		edge(r, quote, c, res.not_after);
+	atls_collateral_free(c);
+	drop(quote);
 }
 
 int
@@ -287,8 +188,8 @@ main(void)
 	quote_init();
 	anchors = atls_trust_new(root, (struct atls_bytes){ NULL, 0 }, NULL);
 	T(anchors != NULL, "root");
-	table("tdx");
-	table("sgx");
+	T(quote_cases("tdx", row, NULL) > 60, "rows");
+	T(quote_cases("sgx", row, NULL) > 60, "rows");
 	printf("%u accepted, %u rejected\n", accepted, rejected);
 	if (skipped > 0)
 		printf("skipped: t_quote_cases: %u rows, whose files are not "
