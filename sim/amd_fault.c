@@ -83,7 +83,7 @@ tcbs(struct amd *m, enum sim_fault f)
 		m->cert_tcb[at]++;
 		break;
 	case SIM_F_COMMITTED_TCB:	r->tcb[AMD_COMMITTED][at]++; break;
-	case SIM_F_LAUNCH_TCB:		r->tcb[AMD_LAUNCH][at]++; break;
+	case SIM_F_LAUNCH_TCB:		r->tcb[AMD_LAUNCH][at]--; break;
 	case SIM_F_TCB_RESERVED:	r->tcb_reserved = 1; break;
 	case SIM_F_FIRMWARE:		r->committed++; break;
 	case SIM_F_SVN:
@@ -118,11 +118,14 @@ report(struct amd *m, enum sim_fault f)
 		memset(r->chip, 0, sizeof(r->chip));
 		break;
 	case SIM_F_CPUID:
-		r->cpuid[0] = r->turin ? 0x19 : 0x1a;
+		r->cpuid[0] = 0x19;
+		r->cpuid[1] = m->o->product == ATLS_SIM_GENOA ? 0x01 : 0x11;
 		break;
 	case SIM_F_DEBUG:		r->policy |= 1 << 19; break;
 	case SIM_F_MIGRATE:		r->policy |= 1 << 18; break;
-	case SIM_F_POLICY_ONE:		r->policy &= ~(uint64_t)(1 << 17); break;
+	case SIM_F_POLICY_ONE:
+		r->policy &= ~(uint64_t)(1 << 17);
+		break;
 	case SIM_F_POLICY_BIT:
 		r->policy |= (uint64_t)1 << (m->o->at % 64);
 		break;

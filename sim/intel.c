@@ -45,6 +45,7 @@ new_certs(struct intel *m)
 
 	m->root = cert(root, root, ROOT_CN, ROOT_CN, 1, 1);
 	m->ca = cert(ca, root, cn, ROOT_CN, platform ? 2 : 3, 0);
+	m->signing_root = m->root;
 	m->signing = cert(sim_key(SIM_P256, "intel.tcb-signing"), root,
 	    "Intel SGX TCB Signing", ROOT_CN, 4, SIM_LEAF);
 	m->pck = cert(sim_key(SIM_P256, "intel.pck.%u", m->o->instance), ca,
@@ -182,7 +183,7 @@ write_item(struct put *w, struct intel *m, enum atls_item item)
 		break;
 	case ATLS_TCB_INFO_CHAIN:
 	case ATLS_QE_IDENTITY_CHAIN:
-		chain(w, &m->signing, &m->root);
+		chain(w, &m->signing, &m->signing_root);
 		break;
 	case ATLS_QE_IDENTITY:
 		if (!m->identity.missing)

@@ -25,9 +25,6 @@ struct intel_doc {
 	struct sim_key	 by;
 };
 
-struct intel_module {			/* TEE_TCB_SVN[1] has one of its own */
-	bool		 missing;
-};
 
 /* An SGX report: of the QE, or of the enclave. */
 struct intel_report {
@@ -54,7 +51,7 @@ struct intel_header {
 struct intel {
 	enum atls_kind			 kind;
 	const struct atls_sim_opts	*o;
-	struct sim_cert			 root, ca, pck, signing;
+	struct sim_cert			 root, ca, pck, signing, signing_root;
 	struct sim_crl			 root_crl, pck_crl;
 	bool				 no_root_crl, no_pck_crl;
 	struct intel_ext		 ext;

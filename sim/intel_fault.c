@@ -11,6 +11,7 @@ other_root(struct intel *m)
 
 	m->root.key = m->root.by = m->ca.by = m->signing.by = other;
 	m->root_crl.by = other;
+	m->signing_root = m->root;
 }
 
 /* Each of these returns whether the fault was one of its own. */
@@ -45,6 +46,10 @@ certs(struct intel *m, enum sim_fault f)
 	case SIM_F_LEAF_NAME:		m->pck.cn = "Somebody"; break;
 	case SIM_F_LEAF_CA:		m->pck.depth = 0; break;
 	case SIM_F_LEAF_TWICE:		m->chain[3] = &m->pck; break;
+	case SIM_F_CHAIN_LONG:
+		m->chain[3] = &m->ca;
+		m->chain[4] = &m->root;
+		break;
 	case SIM_F_CHAIN_ORDER:
 		m->chain[0] = &m->root;
 		m->chain[2] = &m->pck;
@@ -78,6 +83,10 @@ crls(struct intel *m, enum sim_fault f)
 		m->root_crl.revoked[0] = m->signing.serial;
 		break;
 	case SIM_F_SIGNING_SIGNATURE:	m->signing.flip = true; break;
+	case SIM_F_SIGNING_ROOT:
+		m->signing.by = m->signing_root.key = m->signing_root.by =
+		    sim_key(SIM_P256, "other.intel.root");
+		break;
 	case SIM_F_SIGNING_NAME:	m->signing.cn = "Somebody"; break;
 	default:
 		return false;
@@ -251,7 +260,6 @@ intel_fault_quote(const struct intel *m, struct put *w)
 	case SIM_F_SIGNATURE:		put_flip(w, sig + 31); break;
 	case SIM_F_SIGNATURE_S:		put_flip(w, sig + 63); break;
 	case SIM_F_SIGNATURE_ZERO:	put_le_at(w, sig, 0, 64); break;
-	case SIM_F_KEY_POINT:		put_flip(w, sig + 64 + 63); break;
 	case SIM_F_QE_SIGNATURE:	put_flip(w, qe_at + 384); break;
 	case SIM_F_QUOTE_SIZE:
 		put_le_at(w, sig - 4, UINT32_MAX, 4);

@@ -162,6 +162,16 @@ header(struct put *w, const struct intel *m)
 	}
 }
 
+/* x || y of an attestation key, or of a point beside the curve. */
+static void
+point(struct put *w, const struct intel *m, const struct sim_key *k,
+    uint8_t out[2 * SIM_FIELD_MAX])
+{
+	put_fail(w, sim_key_point(k, out));
+	if (m->o->fault == SIM_F_KEY_POINT)
+		out[63] ^= 1;
+}
+
 /* The QE's report says which attestation key is its own. */
 static void
 qe_certification(struct put *w, const struct intel *m)
@@ -174,7 +184,7 @@ qe_certification(struct put *w, const struct intel *m)
 	size_t at, i, chain;
 
 	sim_octets(auth, sizeof(auth), "auth data", m->o->instance, NONE);
-	put_fail(w, sim_key_point(&m->attest_named, key));
+	point(w, m, &m->attest_named, key);
 	put_fail(w, sim_hash("SHA256", (struct atls_bytes){ key, 64 },
 	    ATLS_ARRAY(auth), h));
 	for (i = 0; i < 32; i++)
@@ -217,7 +227,7 @@ intel_quote(struct put *w, const struct intel *m)
 	put_le(w, 0, 4);
 	start = w->len;
 	sim_put_sign(w, &m->attest, (struct atls_bytes){ w->p, size });
-	put_fail(w, sim_key_point(&m->attest, key));
+	point(w, m, &m->attest, key);
 	put_raw(w, key, 64);
 	if (m->kind != ATLS_KIND_SGX) {
 		put_le(w, m->outer_type, 2);

@@ -92,7 +92,9 @@ fault_document(struct nitro *m)
 	case SIM_F_TAGGED:		m->cose.tag = true; break;
 	case SIM_F_TIME_LATE:		m->at += HOUR; break;
 	case SIM_F_TIME_EARLY:		m->at -= 2 * HOUR; break;
-	case SIM_F_REPORT_DATA:		m->data[m->user_data.len - 1] ^= 1; break;
+	case SIM_F_REPORT_DATA:
+		m->data[m->user_data.len - 1] ^= 1;
+		break;
 	case SIM_F_REPORT_DATA_NONE:	m->user_data.len = 0; break;
 	default:			break;
 	}

@@ -7,7 +7,8 @@
 #define SIM_QUOTE_MAX	65536		/* octets */
 #define SIM_POLICY_MAX	65536
 
-/* Learnt from evidence, but for the lines that pin the machine. */
+/* Learnt from evidence, but for the lines that pin the machine.  Evidence of a
+ * VLEK names none, and that of a VCEK is otherwise the same. */
 static void
 learn(struct put *w, const struct sim_tee *tee, const struct atls_sim_opts *o,
     uint8_t room[4 * SIM_QUOTE_MAX], struct atls_err *err)
@@ -17,11 +18,13 @@ learn(struct put *w, const struct sim_tee *tee, const struct atls_sim_opts *o,
 	    0 };
 	struct atls_buf text = { room + 3 * SIM_QUOTE_MAX, SIM_POLICY_MAX, 0 };
 	const uint8_t zeros[ATLS_HASH_MAX] = { 0 };
+	struct atls_sim_opts chip = *o;
 	struct atls_evidence ev;
 	const char *line, *end, *past;
 	enum atls_rc rc;
 
-	rc = atls_sim_quote(tee->kind, o, ATLS_ARRAY(zeros), &raw, err);
+	chip.vlek = false;
+	rc = atls_sim_quote(tee->kind, &chip, ATLS_ARRAY(zeros), &raw, err);
 	if (rc == ATLS_OK)
 		rc = atls_evidence_parse(&ev, tee->kind, (struct atls_bytes){
 		    raw.p, raw.len }, &scratch, err);

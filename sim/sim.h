@@ -18,7 +18,7 @@ enum sim_fault {
 /* One kind of TEE. */
 struct sim_tee {
 	enum atls_kind	 kind;
-	size_t		 field;			/* octets of report data; 0: any */
+	size_t		 field;		/* octets of report data; 0: any */
 	void		(*quote)(struct put *, enum atls_kind,
 			    const struct atls_sim_opts *,
 			    struct atls_bytes report_data);

@@ -26,8 +26,8 @@ enum atls_sim_product {
 struct atls_sim_opts {
 	int64_t			now;		/* Unix seconds, not 0 */
 	unsigned		instance;	/* which machine */
-	unsigned		version;	/* of the format: TDX 4, 5; SNP 2,
-						 * 3, 5; 0: the kind's usual */
+	unsigned		version;	/* of the format: TDX 4, 5; SNP
+						 * 2, 3, 5; 0: as is usual */
 	enum atls_sim_product	product;	/* SNP */
 	bool			vlek;		/* SNP: signed by a VLEK */
 	bool			processor_ca;	/* TDX, SGX: not Platform CA */
