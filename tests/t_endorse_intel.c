@@ -377,11 +377,73 @@ t_processor(void)
 	atls_collateral_free(c);
 }
 
+/* Memory that cannot be had, and a crypto library that fails: an error each
+ * time, and never a verdict. */
+static void
+t_faults(void)
+{
+	struct atls_collateral *c;
+	struct atls_result res;
+	enum atls_rc rc;
+	size_t i, more = 0;
+	unsigned n;
+
+	c = atls_collateral_new();
+	for (i = 0; i < ATLS_NITEMS; i++) {
+		if (m->good[i] == NULL)
+			continue;
+		for (n = 1; ; n++) {
+			fault_set(FAULT_MEM, n);
+			rc = atls_collateral_put(c, (enum atls_item)i,
+			    pki_view(m->good[i]), NULL);
+			if (!fault_fired())
+				break;
+			T(rc == ATLS_E_MEM, "%s: allocation %u: %s",
+			    atls_item_name((enum atls_item)i), n,
+			    atls_rc_name(rc));
+		}
+		T(rc == ATLS_OK && n > 2, "then it is in");
+	}
+	fault_set(FAULT_NONE, 0);
+	atls_collateral_free(c);
+	for (n = 1; ; n++) {
+		c = made_store(m);
+		fault_set(FAULT_MEM, n);
+		i = (size_t)made_check(m, c, NULL, NOW, &res);
+		if (!fault_fired())
+			break;
+		T(i == 0 && res.why.rc == ATLS_E_MEM &&
+		    res.tcb.status == ATLS_TCB_NONE, "allocation %u: %s", n,
+		    atls_rc_name(res.why.rc));
+		atls_collateral_free(c);
+	}
+	T(i == 1 && n > 5, "accepted after %u", n);
+	fault_set(FAULT_NONE, 0);
+	atls_collateral_free(c);
+	for (n = 1; ; n++) {
+		c = made_store(m);
+		fault_set(FAULT_CRYPTO, n);
+		i = (size_t)made_check(m, c, NULL, NOW, &res);
+		if (!fault_fired())
+			break;
+		/* but for the one that would tell if anchors are simulated:
+		 * nobody asks that of a trust with CRLs */
+		more += i;
+		T(i == 1 || res.why.rc == ATLS_E_CRYPTO, "call %u: %s", n,
+		    atls_rc_name(res.why.rc));
+		atls_collateral_free(c);
+	}
+	T(i == 1 && n > 5 && more <= 1, "accepted after %u", n);
+	fault_set(FAULT_NONE, 0);
+	atls_collateral_free(c);
+}
+
 int
 main(void)
 {
 	m = made_new();
 	t_good();
+	t_faults();
 	t_bodies();
 	t_items();
 	t_crls();

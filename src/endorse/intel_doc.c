@@ -141,10 +141,23 @@ intel_levels_read(struct intel_json *j, json_t *o, struct intel_doc *d,
 	}
 }
 
+/* Versions that we read. */
+static bool
+is_version(const struct intel_doc *d)
+{
+	if (d->identity)
+		return d->version == INTEL_IDENTITY;
+	return d->version == INTEL_TCB_INFO ||
+	    d->version == INTEL_TCB_INFO_SGX;
+}
+
 /* What both have, in the object that is signed. */
 static void
 body_read(struct intel_json *j, json_t *o, struct intel_doc *d)
 {
+	d->version = intel_number(j, o, "version", INT32_MAX);
+	if (j->rc == ATLS_OK && !is_version(d))
+		intel_fail(j, ATLS_E_UNKNOWN, "version", "not one we read");
 	d->issued = intel_date(j, o, "issueDate");
 	d->until = intel_date(j, o, "nextUpdate");
 	if (j->rc == ATLS_OK && d->until <= d->issued)

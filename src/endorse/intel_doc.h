@@ -16,6 +16,10 @@
 #define INTEL_MODULES_MAX	16	/* TDX module identities */
 #define INTEL_SVNS		16	/* TCB components */
 
+enum {				/* versions of documents */
+	INTEL_IDENTITY = 2, INTEL_TCB_INFO_SGX = 2, INTEL_TCB_INFO = 3
+};
+
 struct intel_level {
 	uint8_t			sgx[INTEL_SVNS], tdx[INTEL_SVNS];
 	uint16_t		pcesvn;
@@ -39,7 +43,7 @@ struct intel_module {
 struct intel_doc {
 	bool			identity;	/* of an enclave; or TCB info */
 	enum intel_tee		tee;
-	uint32_t		evaluation;
+	uint32_t		version, evaluation;
 	int64_t			issued, until;
 	struct atls_bytes	body;		/* signed: view into the text */
 	uint8_t			signature[64];	/* r and s */

@@ -6,9 +6,6 @@
 #include "../codec/hex.h"
 #include "intel_doc.h"
 
-/* Versions that we read. */
-enum { TCB_INFO_SGX_ONLY = 2, TCB_INFO = 3, IDENTITY = 2 };
-
 static bool
 is(struct atls_bytes text, const char *s)
 {
@@ -120,14 +117,10 @@ modules(struct intel_json *j, json_t *o, struct intel_doc *d)
 void
 intel_tcb_info_read(struct intel_json *j, json_t *o, struct intel_doc *d)
 {
-	uint32_t version = intel_number(j, o, "version", INT32_MAX);
 	struct atls_bytes id;
 
-	if (j->rc == ATLS_OK && version != TCB_INFO_SGX_ONLY &&
-	    version != TCB_INFO)
-		intel_fail(j, ATLS_E_UNKNOWN, "version", "not 2 or 3");
 	d->tee = INTEL_SGX;
-	if (version == TCB_INFO) {
+	if (d->version == INTEL_TCB_INFO) {
 		id = intel_text(j, o, "id");
 		if (is(id, "TDX"))
 			d->tee = INTEL_TDX;
@@ -142,7 +135,7 @@ intel_tcb_info_read(struct intel_json *j, json_t *o, struct intel_doc *d)
 	if (d->tee == INTEL_TDX)
 		modules(j, o, d);
 	intel_levels_read(j, o, d, &d->levels,
-	    version == TCB_INFO ? level : level_2);
+	    d->version == INTEL_TCB_INFO ? level : level_2);
 }
 
 /* Numbers that are written as hexadecimal octets, little-endian as in a
@@ -161,10 +154,7 @@ void
 intel_identity_read(struct intel_json *j, json_t *o, struct intel_doc *d)
 {
 	struct atls_bytes id = intel_text(j, o, "id");
-	uint32_t version = intel_number(j, o, "version", INT32_MAX);
 
-	if (j->rc == ATLS_OK && version != IDENTITY)
-		intel_fail(j, ATLS_E_UNKNOWN, "version", "not 2");
 	d->tee = INTEL_SGX;
 	if (is(id, "TD_QE"))
 		d->tee = INTEL_TDX;
