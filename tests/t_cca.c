@@ -8,7 +8,8 @@
 #define P	TOKEN_PLATFORM
 #define R	TOKEN_REALM
 #define K	TOKEN_KAT
-#define Z32	"0000000000000000000000000000000000000000000000000000000000000000"
+#define Z32	"00000000000000000000000000000000000000000000000000000000" \
+		"00000000"
 #define REM(n)	"84" n n n n
 
 static const struct {
@@ -274,11 +275,13 @@ static const struct {
 	  "cca.collection" },
 	{ "something more", "d9018fa319acca410019acd14100014100",
 	  ATLS_E_FORMAT, "cca.collection" },
-	{ "tag 399 with records", "d9018fa219acca82190107410019acd1821901074100",
+	{ "tag 399 with records",
+	  "d9018fa219acca82190107410019acd1821901074100",
 	  ATLS_E_FORMAT, "cca.collection" },
 	{ "tag 907 without", "d9038ba219acca410019acd14100", ATLS_E_FORMAT,
 	  "cca.collection" },
-	{ "another content format", "d9038ba219acca82190108410019acd1821901084100",
+	{ "another content format",
+	  "d9038ba219acca82190108410019acd1821901084100",
 	  ATLS_E_FORMAT, "cca.collection" },
 	{ "record of three", "d9038ba219acca83190107410019acd1821901074100",
 	  ATLS_E_FORMAT, "cca.collection" },

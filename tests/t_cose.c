@@ -9,8 +9,10 @@
 
 #define X32	"5820" P256X
 #define Y32	"5820" P256Y
-#define P256X	"60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
-#define P256Y	"7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"
+#define P256X	"60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e" \
+		"60f29fb6"
+#define P256Y	"7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294" \
+		"d4462299"
 #define Z48	"5830" "000000000000000000000000000000000000000000000000" \
 		"000000000000000000000000000000000000000000000000"
 
@@ -191,7 +193,8 @@ signed_octets(void)
 		all = next;
 	}
 	T(atls_ct_eq(all, want), "Sig_structure");
-	m.payload.len = (size_t)1 << 40;	/* only its length is looked at */
+	/* only its length is looked at */
+	m.payload.len = (size_t)1 << 40;
 	T(cose_tbs(&m, aad, &t) == ATLS_OK && t.part[4].len == 9, "long");
 	drop(all);
 	drop(want);

@@ -5,10 +5,15 @@
 /* Nitro documents with each check broken once, under a root of the test. */
 
 #define N	TOKEN_NITRO
-#define Z32	"0000000000000000000000000000000000000000000000000000000000000000"
-#define ONE32	"01" "00000000000000000000000000000000000000000000000000000000000000"
+#define Z32	"00000000000000000000000000000000000000000000000000000000" \
+		"00000000"
+#define ONE32	"01" \
+		"00000000000000000000000000000000000000000000000000000000" \
+		"000000"
 #define Z48	Z32 "00000000000000000000000000000000"
-#define ONE48	"01" "0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+#define ONE48	"01" \
+		"00000000000000000000000000000000000000000000000000000000" \
+		"00000000000000000000000000000000000000"
 #define B48(v)	"5830" v
 
 static char over512[2 * 516 + 1], over1024[2 * 1028 + 1],
@@ -227,6 +232,15 @@ trusts(void)
 	evidence_ops(ATLS_KIND_NITRO)->instance(&res.claims, instance);
 	T(instance[0] == '\0', "no PCR4, no instance");
 	drop(raw);
+	raw = token_nitro(&good);
+	t.max_age = 60;
+	t.now = TOKEN_NOW + 60;
+	T(token_judge(ATLS_KIND_NITRO, raw, &t, &res) == ATLS_OK, "a minute");
+	t.now++;
+	T(token_judge(ATLS_KIND_NITRO, raw, &t, &res) == ATLS_E_STALE &&
+	    strcmp(res.why.where, "nitro.age") == 0, "older");
+	drop(raw);
+	t = *token_trust();
 	raw = token_nitro(&none);
 	T(token_judge(ATLS_KIND_NITRO, raw, &t, &res) == ATLS_OK &&
 	    res.claims.report_data.len == 0, "answers nothing");

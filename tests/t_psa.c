@@ -5,7 +5,8 @@
 /* PSA tokens with each check broken once, signed by keys of the test. */
 
 #define S	TOKEN_PSA
-#define Z32	"0000000000000000000000000000000000000000000000000000000000000000"
+#define Z32	"00000000000000000000000000000000000000000000000000000000" \
+		"00000000"
 
 static const struct {
 	const char		*what;

@@ -266,12 +266,20 @@ cose_key(EVP_PKEY *k)
 	return done(&w);
 }
 
-#define D32	"5820" "1111111111111111111111111111111111111111111111111111111111111111"
-#define SW	"82a3016242310258202222222222222222222222222222222222222222222222222222222222222222" \
-		"0558203333333333333333333333333333333333333333333333333333333333333333" \
-		"a40162423204633122330258204444444444444444444444444444444444444444444444444444444444444444" \
-		"0558203333333333333333333333333333333333333333333333333333333333333333"
-#define ID33	"5821" "01aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define D32	"5820" \
+		"11111111111111111111111111111111111111111111111111111111" \
+		"11111111"
+#define SW	"82a30162423102582022222222222222222222222222222222222222" \
+		"22222222222222222222222222" \
+		"05582033333333333333333333333333333333333333333333333333" \
+		"33333333333333" \
+		"a4016242320463312233025820444444444444444444444444444444" \
+		"4444444444444444444444444444444444" \
+		"05582033333333333333333333333333333333333333333333333333" \
+		"33333333333333"
+#define ID33	"5821" \
+		"01aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+		"aaaaaaaaaa"
 
 static struct atls_bytes
 platform(const struct token_opts *o, struct atls_bytes rak)
@@ -284,8 +292,10 @@ platform(const struct token_opts *o, struct atls_bytes rak)
 	digest[0] ^= o->unbound ? 1 : 0;
 	put_bstr(&s, 10, NULL, ATLS_ARRAY(digest));
 	put_hex(&s, 256, NULL, ID33);
-	put_hex(&s, 265, NULL, "7823"	/* tag:arm.com,2023:cca_platform#1.0.0 */
-	    "7461673a61726d2e636f6d2c323032333a6363615f706c6174666f726d23312e302e30");
+	/* tag:arm.com,2023:cca_platform#1.0.0 */
+	put_hex(&s, 265, NULL, "7823"
+	    "7461673a61726d2e636f6d2c323032333a6363615f706c6174666f72"
+	    "6d23312e302e30");
 	put_hex(&s, 2395, NULL, "193003");
 	put_hex(&s, 2396, NULL, D32);
 	put_hex(&s, 2399, NULL, SW);
@@ -318,7 +328,8 @@ realm(const struct token_opts *o, struct atls_bytes challenge,
 		*rak = copy((struct atls_bytes){ p, n });
 	} else {
 		*rak = cose_key(k);
-		put_hex(&s, 265, NULL, "781c"	/* tag:arm.com,2024:realm#2.0.0 */
+		/* tag:arm.com,2024:realm#2.0.0 */
+		put_hex(&s, 265, NULL, "781c"
 		    "7461673a61726d2e636f6d2c323032343a7265616c6d23322e302e30");
 	}
 	put_bstr(&s, 10, NULL, challenge);
@@ -418,7 +429,8 @@ token_psa(const struct token_opts *o)
 		    all[i].hex);
 	if (!o->legacy)			/* tag:psacertified.org,2023:psa#tfm */
 		put_hex(&s, 265, NULL, "7821"
-		    "7461673a7073616365727469666965642e6f72672c323032333a7073612374666d");
+		    "7461673a7073616365727469666965642e6f72672c323032333a7073"
+		    "612374666d");
 	edit(&s, o);
 	payload = encode(&s, 0);
 	token = token_sign1(token_signer(o->p384, o->stranger),

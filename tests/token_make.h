@@ -27,7 +27,8 @@ struct token_edit {
 /* All zero is a good message. */
 struct token_opts {
 	struct token_edit	 edit[3];
-	const char		*protected;	/* hex: header of the platform, */
+	/* hex: header of the platform, */
+	const char		*protected;
 	const char		*realm_protected;	/* of the realm */
 	const char		*unprotected;	/* hex: of the platform */
 	bool			 cmw;		/* CCA: tag 907 */
@@ -39,10 +40,12 @@ struct token_opts {
 	bool			 untagged;
 	bool			 stranger;	/* signed by another key */
 	bool			 realm_stranger;
-	bool			 unbound;	/* the challenge of another RAK */
+	/* the challenge of another RAK */
+	bool			 unbound;
 	bool			 kat_unbound;
 	bool			 p384;		/* keys are of P-384 */
-	int64_t			 at;		/* NITRO: Unix seconds; 0: NOW */
+	/* NITRO: Unix seconds; 0: NOW */
+	int64_t			 at;
 	bool			 no_root;	/* NITRO: cabundle without it */
 	bool			 other_root;	/* another certificate of it */
 	bool			 leaf_ca;

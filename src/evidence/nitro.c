@@ -95,6 +95,19 @@ check_timestamp(const struct nitro *d, struct crypto_chain *chain,
 	    "%" PRIu64, at);
 }
 
+/* How old a document may be is the policy's to say: its lease. */
+static int
+check_age(const struct nitro *d, const struct evidence_trust *trust,
+    struct atls_err *err)
+{
+	int64_t age = trust->now - (int64_t)(d->timestamp / 1000);
+
+	return evidence_check(trust, err, trust->max_age == 0 ||
+	    age <= trust->max_age, ATLS_E_STALE, "nitro.age",
+	    "must not be over the policy's max-age", "%" PRId64 " seconds",
+	    age);
+}
+
 static bool
 is_zero(struct atls_bytes b)
 {
@@ -132,6 +145,7 @@ check_chain(const struct nitro *d, const struct evidence_trust *trust,
 	    check_cose(d, crypto_chain_key(chain), trust, err) != 1 ||
 	    check_clock(d, trust, err) != 1 ||
 	    check_timestamp(d, chain, trust, err) != 1 ||
+	    check_age(d, trust, err) != 1 ||
 	    check_debug(d, trust, err) != 1)
 		return 0;
 	return 1;
