@@ -12,11 +12,11 @@ struct amd_object {
 };
 
 /*
- * What a path is made of.  Certificates that came with the evidence, and the
- * CRLs of a policy, are no items of the store, but known by their digest like
- * them.
+ * What a path is made of, beside the anchors and CRLs of the policy.
+ * Certificates that came with the evidence are no items of the store, but
+ * known by their digest like them.
  */
-#define PARTS_MAX	4
+#define PARTS_MAX	3
 
 struct parts {
 	struct store_item	 own[PARTS_MAX];
@@ -95,14 +95,14 @@ static int
 gather(const struct evidence_trust *t, const struct amd_path *path,
     struct parts *p, struct atls_result *res)
 {
-	struct atls_bytes crls = atls_trust_crls(t->anchors);
 	bool ok = add_own(p, path->leaf) == 1;
 
 	if (path->ask.len == 0)
 		p->ask = find(t, ATLS_ASK, path->is.product,
 		    ca_of(&path->is));
 	p->crl = find(t, ATLS_AMD_CRL, path->is.product, AMD_ARK);
-	p->revocation = p->crl != NULL || crls.len != 0;
+	p->revocation = p->crl != NULL ||
+	    atls_trust_crls(t->anchors).len != 0;
 	p->ask_bytes = p->ask != NULL ? p->ask->bytes : path->ask;
 	if (evidence_check(t, &res->why, p->ask_bytes.len != 0, ATLS_E_CHAIN,
 	    "snp.chain.ask", "must come along or be in the collateral",
@@ -114,8 +114,6 @@ gather(const struct evidence_trust *t, const struct amd_path *path,
 		ok = ok && add_own(p, path->ask) == 1;
 	if (p->crl != NULL)
 		add_item(p, p->crl);
-	if (crls.len != 0)
-		ok = ok && add_own(p, crls) == 1;
 	return evidence_check(t, &res->why, ok, ATLS_E_CRYPTO,
 	    "snp.chain.digest", "must be made", "SHA-256");
 }
