@@ -73,6 +73,13 @@ const struct atls_claim		*atls_evidence_claim(
 				    const struct atls_evidence *,
 				    const char *name);
 
+/* The i-th claim that evidence of this kind can make, in the order of the
+ * manual; a measurement is one that no policy may be silent on.  NULL: there
+ * are no more.  type and measurement may be NULL. */
+const char			*atls_kind_claim(enum atls_kind, size_t i,
+				    enum atls_claim_type *type,
+				    bool *measurement);
+
 const char			*atls_kind_name(enum atls_kind);  /* "tpm" */
 enum atls_kind			 atls_kind_named(const char *);	/* or NONE */
 const char			*atls_kind_media(enum atls_kind);

@@ -56,6 +56,21 @@ atls_evidence_claim(const struct atls_evidence *ev, const char *name)
 }
 
 const char *
+atls_kind_claim(enum atls_kind kind, size_t i, enum atls_claim_type *type,
+    bool *measurement)
+{
+	const struct evidence_ops *ops = evidence_ops(kind);
+
+	if (ops == NULL || i >= ops->nclaim)
+		return NULL;
+	if (type != NULL)
+		*type = ops->claim[i].type;
+	if (measurement != NULL)
+		*measurement = ops->claim[i].measurement;
+	return ops->claim[i].name;
+}
+
+const char *
 atls_kind_name(enum atls_kind kind)
 {
 	const struct evidence_ops *ops = evidence_ops(kind);

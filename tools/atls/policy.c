@@ -13,6 +13,7 @@ static const char usage[] =
 "       atls policy show FILE          every default spelt out\n"
 "       atls policy learn [--kind KIND] EVIDENCE\n"
 "                                      a policy from good evidence\n"
+"       atls policy claims KIND        what evidence of a kind can say\n"
 "       atls policy explain|why-not --policy FILE [option...] EVIDENCE\n"
 "                                      every check; what would accept it\n";
 
@@ -63,6 +64,28 @@ learn(const char *path, enum atls_kind kind, struct atls_buf *out)
 	return status;
 }
 
+static int
+claims(const char *name)
+{
+	static const char *const types[] = {
+		[ATLS_CLAIM_BYTES] = "octets", [ATLS_CLAIM_NUMBER] = "number",
+		[ATLS_CLAIM_BOOL] = "truth", [ATLS_CLAIM_TEXT] = "text",
+	};
+	enum atls_kind kind = atls_kind_named(name);
+	enum atls_claim_type type;
+	bool measurement;
+	const char *claim;
+	size_t i;
+
+	if (kind == ATLS_KIND_NONE)
+		return complain(EX_USAGE_ERROR, "no kind '%s'", name);
+	for (i = 0; (claim = atls_kind_claim(kind, i, &type, &measurement)) !=
+	    NULL; i++)
+		printf("%-36s %-7s%s\n", claim, types[type], measurement ?
+		    " measurement" : "");
+	return EX_ACCEPTED;
+}
+
 int
 cmd_policy(int argc, char **argv)
 {
@@ -100,6 +123,8 @@ cmd_policy(int argc, char **argv)
 		status = check_or_show(path, false, &out);
 	else if (strcmp(verb, "show") == 0)
 		status = check_or_show(path, true, &out);
+	else if (strcmp(verb, "claims") == 0)
+		status = claims(path);
 	else if (strcmp(verb, "learn") == 0)
 		status = learn(path, kind, &out);
 	else
