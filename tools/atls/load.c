@@ -6,6 +6,9 @@
 
 #include <atls/gramine.h>
 #include <atls/nsm.h>
+#ifdef ATLS_SIM
+#include <atls/sim.h>
+#endif
 #include <atls/tpm.h>
 #include <atls/tsm.h>
 
@@ -130,25 +133,51 @@ static const struct atls_attester *const attesters[] = {
 	&atls_attester_tsm_cca, &atls_attester_tsm_snp, &atls_attester_tsm_tdx,
 };
 
+/* "NAME" or "NAME:where"; where is set if it is this one. */
+static bool
+is_named(const struct atls_attester *a, const char *text, const char **where)
+{
+	size_t n = a == NULL ? 0 : strlen(a->name);
+
+	if (n == 0 || strncmp(a->name, text, n) != 0 ||
+	    (text[n] != ':' && text[n] != '\0'))
+		return false;
+	*where = text[n] == ':' ? text + n + 1 : text + n;
+	return true;
+}
+
+static const struct atls_attester *
+attester_named(const char *text, const char **where)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(attesters) / sizeof(attesters[0]); i++)
+		if (is_named(attesters[i], text, where))
+			return attesters[i];
+#ifdef ATLS_SIM
+	for (i = 0; i < ATLS_NKINDS; i++)
+		if (is_named(atls_sim_attester((enum atls_kind)i), text,
+		    where))
+			return atls_sim_attester((enum atls_kind)i);
+#endif
+	return NULL;
+}
+
 int
 source_open(struct source *s, const char *text, int *status)
 {
-	const char *colon = strchr(text, ':');
-	size_t n = colon == NULL ? strlen(text) : (size_t)(colon - text), i;
 	struct atls_err err = { 0 };
+	const char *where = "";
 
 	*s = (struct source){ 0 };
-	for (i = 0; i < sizeof(attesters) / sizeof(attesters[0]); i++)
-		if (strlen(attesters[i]->name) == n &&
-		    strncmp(attesters[i]->name, text, n) == 0)
-			s->source.attester = attesters[i];
+	s->source.attester = attester_named(text, &where);
 	if (s->source.attester == NULL) {
 		*status = complain(EX_USAGE_ERROR, "no attester '%.*s'",
-		    (int)n, text);
+		    (int)strcspn(text, ":"), text);
 		return 0;
 	}
-	if (s->source.attester->open(&s->source.dev, colon == NULL ? "" :
-	    colon + 1, &err) != ATLS_OK) {
+	if (s->source.attester->open(&s->source.dev, where, &err) !=
+	    ATLS_OK) {
 		s->source.attester = NULL;
 		*status = complain_err(err.rc == ATLS_E_CONF ? EX_USAGE_ERROR :
 		    status_of_file(err.rc), "attester", &err);

@@ -17,6 +17,9 @@ static const struct {
 	{ "serve",	cmd_serve,	"accept attested connections" },
 	{ "collateral",	cmd_collateral,	"fetch, bundle, look at collateral" },
 	{ "policy",	cmd_policy,	"check, show or learn a policy" },
+#ifdef ATLS_SIM
+	{ "sim",	cmd_sim,	"files for simulated machines" },
+#endif
 };
 
 #define NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))
