@@ -57,6 +57,26 @@ value_of(uint64_t c)
 	return c == '/' ? 63 : NOT_A_DIGIT;
 }
 
+/* Four digits, as nearly all groups are.  False: not so, and not moved. */
+static bool
+plain_group(struct rd *r, struct wr *w)
+{
+	struct rd at = *r;
+	uint64_t four = rd_be(&at, GROUP), v = 0, d, all = 0;
+	unsigned shift;
+
+	for (shift = 8 * GROUP; shift > 0; shift -= 8) {
+		d = value_of(four >> (shift - 8) & 0xff);
+		all |= d;
+		v = v << DIGIT_BITS | (d & (NOT_A_DIGIT - 1));
+	}
+	if (at.rc != ATLS_OK || all >= NOT_A_DIGIT)
+		return false;
+	*r = at;
+	wr_be(w, v, GROUP_OCTETS);
+	return true;
+}
+
 /* Four digits, of which the last one or two may be "=": then it is the last
  * group. */
 static bool
@@ -65,6 +85,8 @@ group(struct rd *r, struct wr *w)
 	uint64_t v = 0, c, d;
 	size_t i, pads = 0, unused;
 
+	if (plain_group(r, w))
+		return true;
 	for (i = 0; i < GROUP && r->rc == ATLS_OK; i++) {
 		c = rd_be(r, 1);
 		if (c == '=' && i >= 2) {
