@@ -396,7 +396,7 @@ test_manual(void)
 		} else if (inside && strlen(text) + sizeof(line) < 65536)
 			strcat(text, line);
 	}
-	T(n == 2, "%zu examples", n);
+	T(n == 3, "%zu examples", n);
 	if (f != NULL)
 		(void)fclose(f);
 	free(text);
