@@ -36,6 +36,9 @@ wr_be(struct wr *w, uint64_t v, size_t n)
 	uint8_t b[8];
 	size_t i;
 
+	/*@ loop invariant 0 <= i <= n;
+	    loop assigns i, v, b[0 .. 7];
+	    loop variant i; */
 	for (i = n; i > 0; i--) {
 		b[i - 1] = (uint8_t)(v & 0xff);
 		v >>= 8;
@@ -50,6 +53,12 @@ wr_zeros(struct wr *w, size_t n)
 {
 	static const uint8_t zero[64];
 
+	/*@ loop invariant wr_ok(w) && wr_went{Pre,Here}(w);
+	    loop invariant n <= \at(n, Pre);
+	    loop invariant w->rc == ATLS_OK ==>
+		w->need == \at(w->need, Pre) + \at(n, Pre) - n;
+	    loop assigns n, w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+	    loop variant n; */
 	while (n > 0 && w->rc == ATLS_OK) {
 		size_t k = n < sizeof(zero) ? n : sizeof(zero);
 
@@ -81,6 +90,9 @@ wr_close(struct wr *w, size_t mark, size_t lenlen)
 	}
 	if (w->need > w->out->cap)
 		return;
+	/*@ loop invariant 0 <= i <= lenlen;
+	    loop assigns i, w->out->p[mark .. mark + lenlen - 1];
+	    loop variant lenlen - i; */
 	for (i = 0; i < lenlen; i++)
 		w->out->p[mark + i] =
 		    (uint8_t)(body >> (8 * (lenlen - 1 - i)) & 0xff);
