@@ -47,7 +47,8 @@ void			 atls_collateral_free(struct atls_collateral *);
  * one of the same type and key (the key is read from the item: an FMSPC, an
  * issuer, a chip).  Nothing about it is believed by this.
  * Errors: E_TRUNC, E_TRAIL, E_FORMAT, E_LIMIT, E_UNKNOWN, E_ARG, E_MEM; and
- * E_STALE: what the store has was issued later.
+ * E_STALE: what the store has was issued later, and an appraisal has verified
+ * it.
  */
 ATLS_CHECKED enum atls_rc atls_collateral_put(struct atls_collateral *,
 			    enum atls_item, struct atls_bytes,
@@ -70,8 +71,8 @@ size_t	atls_collateral_missing(struct atls_collateral *,
 	    const struct atls_evidence *, int64_t now,
 	    struct atls_need out[ATLS_NEEDS_MAX]);
 
-/* Calls fn for every item; stops at the first that is not ATLS_OK, and
- * returns that.  fn must not put anything into the store. */
+/* Calls fn for every item that is in the store now; stops at the first that
+ * is not ATLS_OK, and returns that, or E_MEM. */
 ATLS_CHECKED enum atls_rc atls_collateral_each(struct atls_collateral *,
 	    enum atls_rc (*fn)(void *arg, const struct atls_need *,
 	    struct atls_bytes), void *arg);

@@ -209,6 +209,10 @@ recall(const struct evidence_trust *t, const struct amd_path *path,
 	}
 	if ((o = verify(t, path, p, res)) == NULL)
 		return NULL;
+	if (p->ask != NULL)
+		atomic_store(&p->ask->verified, true);
+	if (p->crl != NULL)
+		atomic_store(&p->crl->verified, true);
 	if (t->collateral != NULL)
 		store_remember(t->collateral, "amd", t->anchors, p->part,
 		    p->n, &o->object);
