@@ -251,16 +251,19 @@ static int
 check_order(const struct snp *s, size_t low, size_t high, const char *where,
     const char *rule)
 {
+	static const char *const name[AMD_NPARTS] = { "FMC", "boot loader",
+	    "TEE", "SNP", "microcode" };
 	const struct amd_tcb *a = &s->r.tcb[low], *b = &s->r.tcb[high];
-	size_t i, bad = AMD_NPARTS;
+	size_t i, at = AMD_MICROCODE;
+	bool ok = true;
 
-	for (i = 0; i < AMD_NPARTS && bad == AMD_NPARTS; i++)
-		if (a->spl[i] > b->spl[i])
-			bad = i;
-	return evidence_check(s->trust, &s->res->why, bad == AMD_NPARTS,
-	    ATLS_E_REVOKED, where, rule, "component %zu is %u, of %u", bad,
-	    bad < AMD_NPARTS ? a->spl[bad] : 0,
-	    bad < AMD_NPARTS ? b->spl[bad] : 0);
+	for (i = 0; i < AMD_NPARTS && ok; i++)
+		if (a->spl[i] > b->spl[i]) {
+			ok = false;
+			at = i;
+		}
+	return evidence_check(s->trust, &s->res->why, ok, ATLS_E_REVOKED,
+	    where, rule, "%s %u, and %u", name[at], a->spl[at], b->spl[at]);
 }
 
 static int
