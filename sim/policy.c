@@ -7,6 +7,9 @@
 #define SIM_QUOTE_MAX	65536		/* octets */
 #define SIM_POLICY_MAX	65536
 
+/* PCR4 is of the parent instance: AWS, "Cryptographic attestation". */
+#define PARENT	"nitro.pcr.4 "
+
 /* Learnt from evidence, but for the lines that pin the machine.  Evidence of a
  * VLEK names none, and that of a VCEK is otherwise the same. */
 static void
@@ -35,7 +38,9 @@ learn(struct put *w, const struct sim_tee *tee, const struct atls_sim_opts *o,
 	for (line = (const char *)text.p; line < past; line = end) {
 		end = memchr(line, '\n', (size_t)(past - line));
 		end = end == NULL ? past : end + 1;
-		if (strncmp(line, "instance", 8) != 0 && line[0] != '#')
+		if (strncmp(line, PARENT, strlen(PARENT)) == 0)
+			put_text(w, "ignore " PARENT "\n");
+		else if (strncmp(line, "instance", 8) != 0 && line[0] != '#')
 			put_raw(w, line, (size_t)(end - line));
 	}
 }

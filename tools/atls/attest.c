@@ -135,7 +135,8 @@ evidence(struct args *a, struct source *s, struct atls_buf *out)
 	else if (a->raw)
 		status = put(&raw);
 	else if ((rc = atls_cmw_write(out, a->form, atls_kind_media(at->kind),
-	    buf_view(&raw), ATLS_IND_EVIDENCE)) != ATLS_OK)
+	    buf_view(&raw), at->kind == ATLS_KIND_EAR ? ATLS_IND_RESULTS :
+	    ATLS_IND_EVIDENCE)) != ATLS_OK)
 		status = complain(EX_TROUBLE, "cmw: %s", atls_rc_name(rc));
 	else
 		status = put(out);
