@@ -49,7 +49,7 @@ done
 {
 	grep -ohE '\batls[a-z_-]*\([157]\)' *.md doc/*.md include/atls/*.h \
 	    tools/atls/*.c examples/*.c
-	grep -ohE '\batls_(bytes|error|identity|cmw|evidence|attester|appraise|backend|ea|config|session|conn|openssl|tpm|tpm_evidence)\(3\)' \
+	grep -ohE '\batls_(bytes|error|identity|cmw|collateral|evidence|attester|appraise|backend|ea|config|session|conn|openssl|source|tpm|tpm_evidence)\(3\)' \
 	    *.md doc/*.md include/atls/*.h examples/*.c
 	sed -n 's/^\.Xr \(atls[a-z_-]*\) \([0-9]\).*/\1(\2)/p' man/atls*
 } | sort -u | while IFS='()' read -r page section rest; do
@@ -73,7 +73,7 @@ else
 fi
 
 # A command's manual has each of its options, and no other.
-for c in attest connect inspect policy serve verify; do
+for c in attest collateral connect inspect policy serve verify; do
 	"$atls" $c --help | grep -oE -- '(^|[^a-z-])(--[a-z-]+|-[a-z]\b)' |
 	    grep -oE -- '-.*' | sort -u >"$T/told"
 	[ -s "$T/told" ]
