@@ -45,7 +45,7 @@ library() {
 	same "$T/headers" "$T/got" "$map"
 }
 
-core=$(ls include/atls/*.h | grep -vE '/(gramine|nsm|openssl|source|tpm|tsm)\.h$')
+core=$(ls include/atls/*.h | grep -vE '/(gramine|nsm|openssl|sim|source|tpm|tsm)\.h$')
 LC_ALL=C; export LC_ALL
 library libatls src/libatls.so src/atls.map $core
 library libatls-openssl backend/openssl/libatls-openssl.so \
@@ -58,6 +58,10 @@ for a in gramine nsm tsm; do
 	library libatls-$a attester/$a/libatls-$a.so \
 	    attester/$a/atls-$a.map include/atls/$a.h
 done
+
+# what is built on request only
+[ ! -d "$build/sim" ] || library libatls-sim sim/libatls-sim.so \
+    sim/atls-sim.map include/atls/sim.h
 
 # Each header has its page, which has all of its functions, and nothing else,
 # under NAME, under SYNOPSIS, and described one by one.

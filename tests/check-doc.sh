@@ -73,7 +73,9 @@ else
 fi
 
 # A command's manual has each of its options, and no other.
-for c in attest collateral connect inspect policy serve verify; do
+commands='attest collateral connect inspect policy serve verify'
+[ ! -d "$2/sim" ] || commands="$commands sim"
+for c in $commands; do
 	"$atls" $c --help | grep -oE -- '(^|[^a-z-])(--[a-z-]+|-[a-z]\b)' |
 	    grep -oE -- '-.*' | sort -u >"$T/told"
 	[ -s "$T/told" ]

@@ -78,6 +78,7 @@ room attester/os "$LIBC|$PUB|$OS|sys/[a-z]+\.h|attester/os/[a-z0-9_]+\.h"
 for a in gramine nsm tsm; do
 	room attester/$a "$LIBC|$PUB|fcntl\.h|attester/(os|$a)/[a-z0-9_]+\.h"
 done
+room sim "$LIBC|$PUB|time\.h|openssl/[a-z0-9_]+\.h|sim/[a-z0-9_]+\.(h|def)"
 
 # what the patterns above are too coarse for
 deny() {	# what pattern dir...
@@ -100,13 +101,17 @@ deny "an attester knows no TLS" 'openssl/ssl\.h|atls/(conn|session|config|ea|app
 deny "collateral knows no TLS session and no verdict" \
     'openssl/ssl\.h|atls/(appraise|attester|backend|config|conn|ea|openssl|result|session)\.h' collateral
 deny "a backend knows no evidence" 'atls/(evidence|appraise|attester|config|session|conn|cmw|collateral|gramine|nsm|source|tpm|tsm)\.h' backend
-deny "public API only" '(src|backend|attester|collateral)/' tools lab examples
+deny "public API only" '(src|backend|attester|collateral|sim)/' tools lab examples
+deny "simulation knows no TLS" \
+    'openssl/ssl\.h|atls/(backend|config|conn|ea|openssl|session)\.h' sim
+deny "production knows no simulation" 'atls/sim\.h|sim/' src backend attester \
+    collateral
 includes $(files src | grep -v '^src/crypto/') | grep ': openssl/' |
     sed 's/$/: only src\/crypto/' >>"$T/bad"
-includes $(files backend attester collateral) | grep -E ': src/' >>"$T/bad"
+includes $(files backend attester collateral sim) | grep -E ': src/' >>"$T/bad"
 
 # files: their length, their licence, what is not to be in them
-ours='src include backend attester collateral tools lab examples tests fuzz bench'
+ours='src include backend attester collateral sim tools lab examples tests fuzz bench'
 all=$(files $ours)
 checks=$((checks + $(echo "$all" | wc -l)))
 awk 'FNR == 1 && !/SPDX-License-Identifier: Apache-2.0/ {
@@ -114,7 +119,7 @@ awk 'FNR == 1 && !/SPDX-License-Identifier: Apache-2.0/ {
 grep -nE '\b(TODO|FIXME|XXX)\b' $all /dev/null >>"$T/bad"
 
 # a function is what is between "{" and "}" in the first column
-all=$(files src backend attester collateral tools lab examples)
+all=$(files src backend attester collateral sim tools lab examples)
 checks=$((checks + $(echo "$all" | wc -l)))
 awk 'FNR == 501 && FILENAME ~ /\.c$/ { print FILENAME ": over 500 lines" }
 	/^\{/ { at = FNR }
