@@ -315,8 +315,6 @@ t_memo(void)
 	free(pem);
 }
 
-/* What is missing is told by what the evidence says about itself: here by a
- * kind that wants what Intel's would. */
 static void
 t_marks(void)
 {
@@ -346,10 +344,89 @@ t_marks(void)
 	atls_collateral_free(c);
 }
 
+static struct atls_bytes
+file(const char *name)
+{
+	const char *root = getenv("ATLS_VECTORS");
+	static uint8_t b[65536];
+	char path[512];
+	size_t n;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/tdx/%s",
+	    root != NULL ? root : "tests/vectors", name);
+	if ((f = fopen(path, "rb")) == NULL)
+		abort();
+	n = fread(b, 1, sizeof(b), f);
+	(void)fclose(f);
+	return copy((struct atls_bytes){ b, n });
+}
+
+/* What a quote of Intel's wants, read from the quote alone. */
+static void
+t_missing(void)
+{
+	static const struct {
+		enum atls_item	 item;
+		const char	*key, *file;
+	} all[] = {
+		{ ATLS_PCK_CRL, "platform",
+		    "collateral/crl-platform-20250619.der" },
+		{ ATLS_ROOT_CA_CRL, "root",
+		    "collateral/crl-root-20250320.der" },
+		{ ATLS_QE_IDENTITY, "tdx",
+		    "collateral/qeid-td_qe-20250619-e17.json" },
+		{ ATLS_QE_IDENTITY_CHAIN, "tcb-signing",
+		    "collateral/tcb-sign-chain-2025.pem" },
+		{ ATLS_TCB_INFO, "tdx:b0c06f000000",
+		    "collateral/tcb-tdx-b0c06f000000-20250619-e17-v3.json" },
+		{ ATLS_TCB_INFO_CHAIN, "tcb-signing",
+		    "collateral/tcb-sign-chain-2025.pem" },
+	};
+	const int64_t now = 1751619600;		/* 2025-07-04T09:00:00Z */
+	struct atls_collateral *c = atls_collateral_new();
+	struct atls_need need[ATLS_NEEDS_MAX];
+	struct atls_bytes quote = file("quotes/phala-tdx-v4.bin"), b;
+	static uint8_t room[16384];
+	struct atls_buf scratch = { room, sizeof(room), 0 };
+	struct store_item higher = { .is = { ATLS_TCB_INFO, "tdx:0" },
+	    .evaluation = 18 };
+	struct atls_evidence ev;
+	uint32_t highest;
+	size_t i, n = NITEMS(all);
+
+	T(atls_evidence_parse(&ev, ATLS_KIND_TDX, quote, &scratch, NULL) ==
+	    ATLS_OK, "quote");
+	T(atls_collateral_missing(NULL, &ev, now, need) == n, "no store");
+	T(atls_collateral_missing(c, &ev, now, need) == n, "empty store");
+	for (i = 0; i < n; i++)
+		T(need[i].item == all[i].item &&
+		    strcmp(need[i].key, all[i].key) == 0, "%s %s",
+		    atls_item_name(need[i].item), need[i].key);
+	for (i = 0; i < n; i++) {
+		b = file(all[i].file);
+		T(atls_collateral_put(c, all[i].item, b, NULL) == ATLS_OK,
+		    "%s", all[i].file);
+		drop(b);
+		T(atls_collateral_missing(c, &ev, now, need) == n - i - 1,
+		    "%s is there", all[i].file);
+	}
+	T(atls_collateral_missing(c, &ev, now + 30 * PKI_DAY, need) == 3 &&
+	    need[0].item == ATLS_PCK_CRL, "a month later");
+	T(atls_collateral_missing(c, &ev, now - 30 * PKI_DAY, need) == 3,
+	    "a month before");
+	T(store_mark(c, m->trust, &higher, &highest) &&
+	    atls_collateral_missing(c, &ev, now, need) == 1 &&
+	    need[0].item == ATLS_TCB_INFO, "put back");
+	drop(quote);
+	atls_collateral_free(c);
+}
+
 int
 main(void)
 {
 	m = made_new();
+	t_missing();
 	t_names();
 	t_keys();
 	t_bad();

@@ -3,6 +3,7 @@
  * Intel's endorsements, with a root of our own: the good platform passes, and
  * each check is broken once, with its own reason.
  */
+#include "../src/codec/pem.h"
 #include "fault.h"
 #include "heap.h"
 #include "intel_make.h"
@@ -266,14 +267,14 @@ t_signers(void)
 /* Octets that are signed, and the signature: any other is refused, but for
  * digits in upper case. */
 static void
-t_signature(enum atls_item item, const char *where)
+t_signature(enum atls_item item, size_t every, const char *where)
 {
 	const char *good = m->good[item];
 	struct atls_collateral *c = made_store(m);
 	struct atls_result res;
 	size_t i, n = strlen(good), taken = 0, stated = 0;
 
-	for (i = 0; i < n * 8; i += i % 8 == 7 ? 9 * 8 - 7 : 1) {
+	for (i = 0; i < n * 8; i += i % 8 == 7 ? every * 8 - 7 : 1) {
 		struct atls_bytes one = flip(pki_view(good), i);
 
 		if (atls_collateral_put(c, item, one, NULL) != ATLS_OK) {
@@ -290,6 +291,38 @@ t_signature(enum atls_item item, const char *where)
 	}
 	T(taken > 20 && stated > 10, "%s: %zu put in, %zu by signature",
 	    atls_item_name(item), taken, stated);
+	atls_collateral_free(c);
+}
+
+/* The same of CRLs: no bit of them may be another. */
+static void
+t_crl_bits(enum atls_item item)
+{
+	struct atls_collateral *c = made_store(m);
+	struct atls_bytes text = pki_view(m->good[item]), der[1], one;
+	uint8_t b[2048];
+	struct atls_buf out = { b, sizeof(b), 0 };
+	struct rd r = rd_of(text);
+	struct atls_result res;
+	size_t i, taken = 0;
+
+	T(pem_get(&r, PEM_CRL, &out, der, 1) == 1, "CRL");
+	for (i = 0; i < der[0].len * 8; i++) {
+		one = flip(der[0], i);
+		if (atls_collateral_put(c, item, one, NULL) == ATLS_OK) {
+			T(made_check(m, c, NULL, NOW, &res) == 0, "%s: bit "
+			    "%zu", atls_item_name(item), i);
+			taken++;
+		}
+		drop(one);
+	}
+	for (i = 0; i < der[0].len; i++) {
+		one = copy((struct atls_bytes){ der[0].p, i });
+		T(atls_collateral_put(c, item, one, NULL) != ATLS_OK,
+		    "%s: %zu octets", atls_item_name(item), i);
+		drop(one);
+	}
+	T(taken > 1000, "%zu went in", taken);
 	atls_collateral_free(c);
 }
 
@@ -448,8 +481,10 @@ main(void)
 	t_items();
 	t_crls();
 	t_signers();
-	t_signature(ATLS_TCB_INFO, "intel.tcb_info.signature");
-	t_signature(ATLS_QE_IDENTITY, "intel.qe_identity.signature");
+	t_signature(ATLS_TCB_INFO, 3, "intel.tcb_info.signature");
+	t_signature(ATLS_QE_IDENTITY, 1, "intel.qe_identity.signature");
+	t_crl_bits(ATLS_PCK_CRL);
+	t_crl_bits(ATLS_ROOT_CA_CRL);
 	t_pck();
 	t_processor();
 	made_free(m);
