@@ -132,7 +132,8 @@ t_bits(void)
 		    memcmp(b, was, out.len) != 0), "bit %zu", i);
 		drop(one);
 	}
-	for (i = 0; i + 2 < in.len; i++) {	/* without NUL and LF it is good */
+	/* without NUL and LF it is good */
+	for (i = 0; i + 2 < in.len; i++) {
 		one = copy((struct atls_bytes){ in.p, i });
 		out = (struct atls_buf){ b, sizeof(b), 0 };
 		r = rd_of(one);

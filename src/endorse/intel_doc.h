@@ -11,7 +11,7 @@
  * and "Get Quoting Enclave Identity"; version 2 of TCB info as in API version
  * 3), read when they are put into a store: in form, not yet believed.
  */
-#define INTEL_JSON_MAX		262144	/* octets; the largest known has 40000 */
+#define INTEL_JSON_MAX		262144	/* octets; known ones have 40000 */
 #define INTEL_LEVELS_MAX	128	/* TCB levels in a list */
 #define INTEL_MODULES_MAX	16	/* TDX module identities */
 #define INTEL_SVNS		16	/* TCB components */

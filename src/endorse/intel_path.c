@@ -94,7 +94,7 @@ struct work {
 	struct atls_err			*err;
 	const char			*ca;
 	struct store_item		*crl[2];	/* of CA and root */
-	struct crls			*crls;		/* NULL: cannot be had */
+	struct crls			*crls;		/* NULL: none */
 	enum atls_rc			 rc;		/* why so */
 	struct atls_err			 why;
 	struct crypto_chain		*chain;

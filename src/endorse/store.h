@@ -22,7 +22,7 @@ struct store_item {
 	uint8_t			 id[STORE_ID];	/* digest of bytes */
 	int64_t			 issued, until;	/* as it says; 0: does not */
 	uint32_t		 evaluation;	/* as it says; 0: does not */
-	atomic_bool		 verified;	/* once, so its dates are true */
+	atomic_bool		 verified;	/* once: its dates are true */
 	struct atls_bytes	 bytes;		/* as put in */
 
 	/* what was read when it was put in, of the kind of the item */
