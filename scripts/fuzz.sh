@@ -9,7 +9,8 @@ minutes=${1:-10}
 out=build-fuzz
 mkdir -p "$out/corpus"
 src=$(find src -name '*.c')
-help='tests/ea_util.c tests/fake_channel.c tests/fault.c tests/pki.c
+help='tests/az_make.c tests/ea_util.c tests/ear_judge.c tests/ear_make.c
+tests/fake_channel.c tests/fault.c tests/pki.c
 tests/snp_judge.c
 tests/snp_make.c tests/token_make.c tests/tpm_judge.c tests/tpm_make.c tests/world.c'
 flags='-std=c11 -D_POSIX_C_SOURCE=200809L -O1 -g -Iinclude

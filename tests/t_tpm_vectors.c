@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include "../src/codec/hex.h"
+#include "../src/codec/pem.h"
 #include "t.h"
 #include "tpm_judge.h"
 
@@ -276,40 +277,51 @@ check_parsec(const char *dir, bool good)
 	drop(raw);
 }
 
-static const struct {
-	const char	*dir, *nonce;		/* hexadecimal */
-	bool		 good;
-} quotes[] = {
-	{ "trustee-az-snp-v0", "6368616c6c656e6765", true },
-	{ "trustee-az-snp-v1", "6368616c6c656e6765", true },
-	{ "trustee-az-snp-v2", "982f5c6e45df0ed3f10b6f60b02f0c8390e281300f3805"
-	    "e2279c16168cd6ae9aa398f647caa2338748cd0fd9f5f819ef", true },
-	{ "trustee-az-snp-genoa", "0218488bae25d2509232bf676f1a66a30d7372add90"
-	    "9109b36016ef136f2938ca05475f8b46094de6b64270ea35d950f", true },
-	{ "trustee-az-tdx-v1", "6368616c6c656e6765", true },
-	/* of another machine than the key: a diversion */
-	{ "trustee-az-snp-otherak", "6368616c6c656e6765", false },
-	{ "trustee-tpm", "a04182b506878d4f29b91ee606a71a0d3361ccf1b22db20c98ad"
-	    "caa537bea393ef0e41a18b3569ab678f1497fbc5c120000000000000000000"
-	    "00000000000000", true },
-	{ "keylime", "db1db298db6d60e6385b7231743e9c3056a18003", true },
-	{ "flashbots-azure-1", "00000000000000000000000000000000000000000000000"
-	    "00000000000000000", true },
-	{ "flashbots-azure-2", "00000000000000000000000000000000000000000000000"
-	    "00000000000000000", true },
-	{ "kinvolk", "6368616c6c656e6765", true },
-};
+enum column { ID, DIR, NONCE, TIME, VERDICT, WHY, NCOLUMNS };
 
+static void
+row(char *line)
+{
+	char *col[NCOLUMNS] = { NULL };
+	size_t i;
+
+	for (i = 0; i < NCOLUMNS && line != NULL; i++) {
+		col[i] = line;
+		if ((line = strchr(line, '\t')) != NULL)
+			*line++ = '\0';
+	}
+	if (i != NCOLUMNS)
+		T(false, "%s: %zu columns", col[ID], i);
+	else if (strcmp(col[VERDICT], "ACCEPT") == 0)
+		check_quote(col[DIR], col[NONCE], true);
+	else if (strcmp(col[VERDICT], "REJECT:bad-signature") == 0)
+		check_quote(col[DIR], col[NONCE], false);
+	else if (strcmp(col[VERDICT], "PARSE-OK") == 0)
+		check_parsec(col[DIR], true);
+	else if (strcmp(col[VERDICT], "PARSE-REJECT") == 0)
+		check_parsec(col[DIR], false);
+	else
+		T(false, "%s: verdict %s", col[ID], col[VERDICT]);
+}
+
+/* Those with an HCL report are seen as a whole in t_az_vectors. */
 static void
 test_cases(void)
 {
-	size_t i;
+	struct atls_bytes file = load("", "cases.tsv");
+	char text[FILE_MAX + 1], *line, *next;
+	size_t n = 0;
 
-	for (i = 0; i < NITEMS(quotes); i++)
-		check_quote(quotes[i].dir, quotes[i].nonce, quotes[i].good);
-	check_parsec("parsec-tpm-1", true);
-	check_parsec("parsec-tpm-invalid", false);	/* not CBOR */
-	check_parsec("parsec-tpm-bad-kat", false);	/* certInfo is empty */
+	memcpy(text, file.p, file.len);
+	text[file.len] = '\0';
+	for (line = text; line != NULL && *line != '\0'; line = next) {
+		if ((next = strchr(line, '\n')) != NULL)
+			*next++ = '\0';
+		if (n++ > 0)			/* the first has names */
+			row(line);
+	}
+	T(n == 15, "%zu lines", n);
+	drop(file);
 }
 
 /* TPM2B_PUBLIC of a real AK, and the name that its TPM gave it. */
@@ -346,50 +358,121 @@ test_name(void)
 	drop(name);
 }
 
-/* A chain that Azure gave an AK: its purpose is none of TLS. */
-static void
-test_chain(void)
+#define CHAIN_MAX	3
+
+/* A certificate, in PEM or as it is. */
+static struct atls_bytes
+load_cert(const char *dir, const char *name)
 {
-	static const char *const names[] = { "ak-cert.pem",
-	    "ak-intermediate-0.pem", "ak-intermediate-1.pem" };
-	const char *dir = "flashbots-azure-2";
-	struct atls_bytes der[NITEMS(names)], root, none = { NULL, 0 };
-	struct crypto_key *key = load_key(dir, "ak.pub.pem");
-	struct crypto_chain *chain = NULL;
+	struct atls_bytes file = load(dir, name), out;
+	BIO *bio = BIO_new_mem_buf(file.p, (int)file.len);
+	X509 *x = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	const unsigned char *q = file.p;
+	unsigned char *p = NULL;
+	int n;
+
+	if (x == NULL)
+		x = d2i_X509(NULL, &q, (long)file.len);
+	n = x == NULL ? 0 : i2d_X509(x, &p);
+	T(n > 0, "%s/%s", dir, name);
+	out = (struct atls_bytes){ p, (size_t)n };
+	X509_free(x);
+	BIO_free(bio);
+	drop(file);
+	return out;
+}
+
+/*
+ * Chains that clouds gave to AKs: their purpose is none of TLS.  Of Azure's,
+ * the key is that of a quote; of Google's, there is no quote in any archive.
+ */
+static const struct {
+	const char	*root_dir, *root, *dir, *cert[CHAIN_MAX];
+	const char	*key;			/* or NULL */
+	int64_t		 now, until;
+} chains[] = {
+	{ "flashbots-azure-2", "azure-virtual-tpm-root-2023.pem",
+	  "flashbots-azure-2", { "ak-cert.pem", "ak-intermediate-0.pem",
+	  "ak-intermediate-1.pem" }, "ak.pub.pem", 1790000000, 1812326399 },
+	{ "anchors", "gcp-ek-ak-root.pem", "gce-certs",
+	  { "pca_tpm_rsa_sign_cert.pem", "gcp_ek_ak_ca_intermediate_v3.crt",
+	  NULL }, NULL, 1790000000, 2615308422 },
+	{ "anchors", "gcp-ek-ak-root.pem", "gce-certs",
+	  { "pca_tpm_ecc_sign_cert.pem", "gcp_ek_ak_ca_intermediate_v3.crt",
+	  NULL }, NULL, 1790000000, 2615308422 },
+};
+
+static void
+check_chain(size_t i)
+{
+	struct atls_bytes der[CHAIN_MAX], root, none = { NULL, 0 };
+	struct crypto_chain *chain = NULL, *bare = NULL;
+	struct crypto_key *key = NULL;
 	struct atls_err err = { .rc = ATLS_OK };
 	struct atls_trust *trust;
 	int64_t not_after = 0;
-	size_t i;
+	size_t n;
 
-	for (i = 0; i < NITEMS(names); i++) {
-		struct atls_bytes pem = load(dir, names[i]);
-		BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.len);
-		X509 *x = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-		unsigned char *p = NULL;
-		int n = i2d_X509(x, &p);
-
-		der[i] = (struct atls_bytes){ p, (size_t)n };
-		X509_free(x);
-		BIO_free(bio);
-		drop(pem);
-	}
-	root = load(dir, "azure-virtual-tpm-root-2023.pem");
+	for (n = 0; n < CHAIN_MAX && chains[i].cert[n] != NULL; n++)
+		der[n] = load_cert(chains[i].dir, chains[i].cert[n]);
+	root = load(chains[i].root_dir, chains[i].root);
 	trust = atls_trust_new(root, none, &err);
-	T(trust != NULL && crypto_chain_get(trust, der, NITEMS(der), &chain,
-	    &err) == ATLS_OK, "%s", err.detail);
-	T(crypto_chain_verify(chain, trust, 0, NULL, 1790000000, &not_after,
-	    "ak", &err) == ATLS_OK, "%s", err.detail);
-	T(not_after == 1812326399 || not_after == 1812326400, "%lld",
-	    (long long)not_after);
-	T(crypto_key_eq(crypto_chain_key(chain), key) == 1, "key");
-	T(crypto_chain_verify(chain, trust, 0, NULL, 1812326400 + 1,
-	    &not_after, "ak", &err) == ATLS_E_STALE, "stale");
+	T(trust != NULL && crypto_chain_get(trust, der, n, &chain, &err) ==
+	    ATLS_OK, "%zu: %s", i, err.detail);
+	T(crypto_chain_verify(chain, trust, 0, NULL, chains[i].now,
+	    &not_after, "ak", &err) == ATLS_OK, "%zu: %s", i, err.detail);
+	T(not_after - chains[i].until >= 0 && not_after - chains[i].until <=
+	    1, "%zu: %lld", i, (long long)not_after);
+	T(crypto_chain_verify(chain, trust, 0, NULL, chains[i].until + 2,
+	    &not_after, "ak", &err) == ATLS_E_STALE, "%zu: stale", i);
+	/* nobody fetches what is missing */
+	T(crypto_chain_get(trust, der, 1, &bare, &err) == ATLS_OK &&
+	    crypto_chain_verify(bare, trust, 0, NULL, chains[i].now,
+	    &not_after, "ak", &err) == ATLS_E_CHAIN, "%zu: alone", i);
+	if (chains[i].key != NULL) {
+		key = load_key(chains[i].dir, chains[i].key);
+		T(crypto_key_eq(crypto_chain_key(chain), key) == 1, "key");
+	}
 	crypto_chain_free(chain);
+	crypto_chain_free(bare);
 	crypto_key_free(key);
 	atls_trust_free(trust);
-	for (i = 0; i < NITEMS(der); i++)
-		OPENSSL_free((void *)(uintptr_t)der[i].p);
+	while (n > 0)
+		OPENSSL_free((void *)(uintptr_t)der[--n].p);
 	drop(root);
+}
+
+static void
+test_chains(void)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(chains); i++)
+		check_chain(i);
+}
+
+/* An AK certificate as it comes from its NV index: 3087 octets of the index
+ * are behind it.  They are for who sends it to leave out. */
+static void
+test_padded(void)
+{
+	struct atls_bytes file = load("flashbots-azure-1", "ak-cert.pem");
+	uint8_t room[FILE_MAX];
+	struct atls_buf buf = { room, sizeof(room), 0 };
+	struct crypto_chain *chain = NULL;
+	struct rd r = rd_of(file);
+	struct atls_bytes der, cut;
+	struct atls_err err = { .rc = ATLS_OK };
+	enum atls_rc rc;
+
+	T(pem_get(&r, PEM_CERT, &buf, &der, 1) == 1, "PEM");
+	T((rc = crypto_chain_get(NULL, &der, 1, &chain, NULL)) ==
+	    ATLS_E_FORMAT, "%s", atls_rc_name(rc));
+	cut = (struct atls_bytes){ der.p, der.len - 3087 };
+	T(crypto_chain_get(NULL, &cut, 1, &chain, &err) == ATLS_OK, "%s",
+	    err.detail);
+	crypto_chain_free(chain);
+	drop(file);
 }
 
 int
@@ -397,6 +480,7 @@ main(void)
 {
 	test_cases();
 	test_name();
-	test_chain();
+	test_chains();
+	test_padded();
 	return t_end("t_tpm_vectors");
 }
