@@ -27,8 +27,10 @@ static bool
 attempt(void)
 {
 	static uint8_t first[100];
-	struct atls_tls_setup cl = { id, trust, NAME, false };
-	struct atls_tls_setup sv = { id, trust, NULL, true };
+	struct atls_tls_setup cl = { id, trust, NAME, false,
+	    NULL, false };
+	struct atls_tls_setup sv = { id, trust, NULL, true,
+	    NULL, false };
 	struct atls_bytes a = none, b = none;
 	uint8_t x[32] = { 0 }, y[32] = { 1 };
 	struct pair p = { 0 };

@@ -161,6 +161,32 @@ channel_spki(void *conn, bool of_peer, struct atls_bytes *out)
 	return ATLS_OK;
 }
 
+static enum atls_rc
+channel_carried(void *conn, struct atls_carried *out)
+{
+	SSL *ssl = conn;
+	struct ob_conn *c = ob_conn_of(ssl, true);
+	X509 *x = SSL_get0_peer_certificate(ssl);
+	uint8_t *der = NULL;
+	int n;
+
+	*out = (struct atls_carried){ .nonce = { NULL, 0 } };
+	if (!is_done(ssl))
+		return ATLS_E_STATE;
+	if (c == NULL)
+		return ATLS_E_MEM;
+	if (x != NULL && c->leaf.p == NULL) {
+		if ((n = i2d_X509(x, &der)) <= 0) {
+			ERR_clear_error();
+			return ATLS_E_CRYPTO;
+		}
+		c->leaf = (struct ob_bytes){ der, (size_t)n };
+	}
+	out->certificate = (struct atls_bytes){ c->leaf.p, c->leaf.len };
+	out->transcript = ob_transcript_view(&c->hellos, hash_of(ssl));
+	return ATLS_OK;
+}
+
 /* Of a ClientHello that was not watched, a server still knows the schemes. */
 static enum atls_rc
 schemes_of(SSL *ssl, struct ob_offer *o)
@@ -214,4 +240,5 @@ const struct atls_channel_ops ob_channel = {
 	.exporter = channel_exporter,
 	.spki = channel_spki,
 	.offered = channel_offered,
+	.carried = channel_carried,
 };

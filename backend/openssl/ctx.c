@@ -242,6 +242,26 @@ trust_set(SSL_CTX *ctx, enum atls_role role, const struct atls_trust *trust,
 	return ATLS_OK;
 }
 
+/* Whoever it is, and it is said that nobody looked. */
+static int
+take_any(X509_STORE_CTX *x, void *arg)
+{
+	(void)arg;
+	X509_STORE_CTX_set_error(x, X509_V_ERR_APPLICATION_VERIFICATION);
+	return 1;
+}
+
+static void
+unverified_set(SSL_CTX *ctx, enum atls_role role)
+{
+	ob_ctx_of(ctx, true)->unverified = true;
+	SSL_CTX_set_cert_verify_callback(ctx, take_any, NULL);
+	SSL_CTX_set_max_cert_list(ctx, OB_CHAIN_MAX);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | (role == ATLS_SERVER ?
+	    SSL_VERIFY_FAIL_IF_NO_PEER_CERT | SSL_VERIFY_CLIENT_ONCE : 0),
+	    NULL);
+}
+
 /* A leading dot would mean any name below; an empty one, any at all. */
 enum atls_rc
 ob_ctx_name(struct atls_err *err, const char *name)
@@ -263,7 +283,8 @@ setup_check(enum atls_role role, const struct atls_tls_setup *s,
 	if (role == ATLS_SERVER && id == NULL)
 		return ob_fail(err, ATLS_E_ARG, "openssl.setup",
 		    "a server without an identity");
-	if (role == ATLS_SERVER && s->ask_client && s->trust == NULL)
+	if (role == ATLS_SERVER && s->ask_client && s->trust == NULL &&
+	    !s->unverified)
 		return ob_fail(err, ATLS_E_ARG, "openssl.setup",
 		    "ask_client without trust");
 	if (id != NULL && (id->sign == NULL || id->nchain == 0 ||
@@ -292,7 +313,11 @@ ctx_fill(SSL_CTX *ctx, enum atls_role role, const struct atls_tls_setup *s,
 		return rc;
 	if (s->name != NULL)
 		strcpy(ob_ctx_of(ctx, true)->name, s->name);
-	if (s->trust == NULL || (role == ATLS_SERVER && !s->ask_client))
+	if (role == ATLS_SERVER && !s->ask_client)
+		return ATLS_OK;
+	if (s->unverified)
+		unverified_set(ctx, role);
+	if (s->unverified || s->trust == NULL)
 		return ATLS_OK;
 	return trust_set(ctx, role, s->trust, err);
 }

@@ -117,9 +117,11 @@ on_message(int written, int version, int type, const void *p, size_t n,
 	struct ob_conn *c = ob_conn_of(ssl, false);
 
 	(void)written, (void)version, (void)arg;
-	if (c != NULL && type == SSL3_RT_HANDSHAKE && n > 0 &&
-	    *(const uint8_t *)p == SSL3_MT_CLIENT_HELLO)
+	if (c == NULL || type != SSL3_RT_HANDSHAKE || n == 0)
+		return;
+	if (*(const uint8_t *)p == SSL3_MT_CLIENT_HELLO)
 		ob_hello_read(&c->hello, p, n);
+	ob_transcript_add(&c->hellos, p, n);
 }
 
 void

@@ -111,6 +111,8 @@ conn_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx, long argl,
 		return;
 	OPENSSL_free(c->spki[0].p);
 	OPENSSL_free(c->spki[1].p);
+	OPENSSL_free(c->leaf.p);
+	ob_transcript_end(&c->hellos);
 	OPENSSL_free(c);
 }
 
