@@ -38,7 +38,10 @@ struct intel_platform {
 
 /*
  * intel_pck_parse() reads the extension without believing it, to know which
- * collateral to look for.  E_FORMAT, with `where` "intel.pck.extension".
+ * collateral to look for.  Subject and issuer must have the names of a PCK
+ * certificate and of a PCK CA: what comes before "SGX PCK Certificate" and
+ * "SGX PCK Platform CA" or "Processor CA" does not matter.
+ * E_FORMAT, with `where` "intel.pck.extension".
  */
 ATLS_CHECKED enum atls_rc intel_pck_parse(struct atls_bytes leaf_der,
 	    struct intel_pck *out, struct atls_err *);
@@ -46,7 +49,7 @@ ATLS_CHECKED enum atls_rc intel_pck_parse(struct atls_bytes leaf_der,
 /*
  * intel_pck_check() verifies the PCK chain (DER, in any order) up to the
  * anchors, with the CRLs of root and PCK CA from the store, and reads the
- * leaf.  Sets *leaf (crypto_chain_free()), *out, res->simulated, and lowers
+ * leaf.  Sets *leaf (crypto_chain_free()) and *out, and lowers
  * res->not_after.  1, or 0 with res->why.
  */
 int	intel_pck_check(const struct evidence_trust *,
