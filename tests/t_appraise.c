@@ -415,6 +415,23 @@ test_simulated(void)
 }
 
 static void
+test_size(void)
+{
+	struct atls_policy *p = policy(POLICY "evidence-max 2\n");
+	struct atls_question q = question();
+	struct atls_result r;
+
+	rejects("one octet more", p, &q, ATLS_E_LIMIT, "appraise.size",
+	    "is 3 octets, policy line 9 allows 2");
+	T(is(fake.log, ""), "and is not read: %s", fake.log);
+	atls_policy_free(p);
+	p = policy(POLICY "evidence-max 3\n");
+	r = ask(p, &q);
+	T(r.verdict == ATLS_VERDICT_ACCEPT, "just as many");
+	atls_policy_free(p);
+}
+
+static void
 test_question(void)
 {
 	struct atls_policy *p = policy(POLICY);
@@ -459,6 +476,7 @@ main(void)
 	test_unbound();
 	test_time();
 	test_simulated();
+	test_size();
 	test_question();
 	return t_end("t_appraise");
 }

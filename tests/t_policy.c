@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy_text.h"
 
+#define SIZE	"evidence-max 65536\n"
 #define DEFAULTS						\
 	"allow-debug no\nallow-simulated no\nbinding-min exporter\n"	\
-	"freshness-min F3\nmax-age none\n"
+	"freshness-min F3\nmax-age none\n" SIZE
 #define TCB	"tcb-status UpToDate\ngrace none\ntcb-eval-min 0\n"
 #define HEAD	"peer required\nself optional\n"
 #define REST	"ignore fake.m.1\nignore fake.m.10\nignore fake.svn\n"	\
@@ -35,11 +36,11 @@ static const struct {
 	{ "settings",
 	  "kind plain\nmax-age 10m\nfreshness-min F1\nbinding-min nonce+key\n"
 	  "allow-simulated yes\nallow-debug yes\nplain.code 00\n"
-	  "plain.code 01\ninstance ak:0b\ninstance ak:0a\n",
+	  "evidence-max 100000\nplain.code 01\ninstance ak:0b\ninstance ak:0a\n",
 	  HEAD "\nkind plain\ninstance ak:0b\ninstance ak:0a\n"
 	  "plain.code 00\nplain.code 01\nallow-debug yes\n"
 	  "allow-simulated yes\nbinding-min nonce+key\nfreshness-min F1\n"
-	  "max-age 600s\n" },
+	  "max-age 600s\nevidence-max 100000\n" },
 	{ "a claim of every type",
 	  "kind fake\ninstance ak:0a\nfake.m.0 00ff\nignore fake.m.*\n"
 	  "fake.svn 3\nfake.svn >=18446744073709551615\nfake.secure yes\n"
@@ -68,7 +69,7 @@ static const struct {
 	  "plain.code 00\n",
 	  HEAD "\nkind plain\ninstance ak:" X100 "00000000\nplain.code 00\n"
 	  "allow-debug no\nallow-simulated no\nbinding-min exporter\n"
-	  "freshness-min F3\nmax-age 7200s\n" },
+	  "freshness-min F3\nmax-age 7200s\n" SIZE },
 	{ "TCB",
 	  "kind fake\nanchor a.pem\nfake.m.0 00\nignore fake.*\n"
 	  "tcb-status OutOfDate SWHardeningNeeded\ntcb-status UpToDate\n"
@@ -99,10 +100,10 @@ static const struct {
 	  "kind fake\nmax-age 30d\ninstance ak:00\nignore fake.*\n",
 	  HEAD "\nkind plain\nanchor a.pem\nplain.code 00\nallow-debug no\n"
 	  "allow-simulated no\nbinding-min exporter\nfreshness-min F3\n"
-	  "max-age 1s\n\nkind fake\ninstance ak:00\nignore fake.m.0\n" REST
+	  "max-age 1s\n" SIZE "\nkind fake\ninstance ak:00\nignore fake.m.0\n" REST
 	  "ignore fake.firmware\nignore fake.note\n" TCB "allow-debug no\n"
 	  "allow-simulated no\nbinding-min exporter\nfreshness-min F3\n"
-	  "max-age 2592000s\n" },
+	  "max-age 2592000s\n" SIZE },
 };
 
 static void

@@ -213,6 +213,12 @@ static const struct {
 	{ "no key", "kind bare\nmax-age 1s\n",
 	  "1:1: neither key nor instance: whose word counts?" },
 
+	{ "size, nothing", PLAIN_OK "evidence-max 0\n",
+	  "4:14: not from 1 to 262144 octets" },
+	{ "size, too much", PLAIN_OK "evidence-max 262145\n", "4:14: not" },
+	{ "size twice", PLAIN_OK "evidence-max 1\nevidence-max 1\n",
+	  "5:1: " },
+
 	/* the platform */
 	{ "no TCB", PLAIN_OK "tcb-status UpToDate\n",
 	  "4:1: plain evidence has no TCB status" },

@@ -53,7 +53,8 @@ parse_kind(struct parse *ps)
 		.freshness_min = ATLS_F3,
 		.binding_line = ps->line, .freshness_line = ps->line,
 		.tcb_line = ps->line, .grace_line = ps->line,
-		.eval_line = ps->line,
+		.eval_line = ps->line, .size_line = ps->line,
+		.evidence_max = POLICY_EVIDENCE,
 	};
 	if ((ps->b->ignored = calloc(ops->nclaim + 1,
 	    sizeof(*ps->b->ignored))) == NULL)

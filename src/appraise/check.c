@@ -76,6 +76,12 @@ check_form(struct appraisal *a)
 	struct atls_result *res = a->res;
 	struct atls_buf scratch = { NULL, 0, 0 };
 
+	if (a->raw.len > a->b->evidence_max) {
+		(void)err_set(&res->why, ATLS_E_LIMIT, "appraise.size", 0,
+		    "is %zu octets, policy line %u allows %zu", a->raw.len,
+		    a->b->size_line, a->b->evidence_max);
+		return 0;
+	}
 	if (a->scratch != NULL)		/* each block starts anew */
 		scratch = *a->scratch;
 	if (verdict_of(a, atls_evidence_parse(&res->claims, res->kind, a->raw,

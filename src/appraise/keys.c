@@ -145,6 +145,20 @@ set_max_age(struct parse *ps)
 	return parse_seconds(ps, POLICY_MAX_AGE_MAX, &ps->b->max_age);
 }
 
+static enum atls_rc
+set_evidence_max(struct parse *ps)
+{
+	uint64_t n;
+
+	if (!parse_number(ps->word[1], &n) || n == 0 ||
+	    n > POLICY_EVIDENCE_MAX)
+		return parse_bad(ps, 1, "not from 1 to %d octets",
+		    POLICY_EVIDENCE_MAX);
+	ps->b->evidence_max = (size_t)n;
+	ps->b->size_line = ps->line;
+	return ATLS_OK;
+}
+
 /* HEAD: before the first block.  ONCE: at most one line, in its place. */
 enum { HEAD = 1, BLOCK = 2, ONCE = 4, WORDS = 8 };
 
@@ -165,6 +179,7 @@ static const struct key {
 	{ "binding-min",	BLOCK | ONCE,	set_binding_min },
 	{ "freshness-min",	BLOCK | ONCE,	set_freshness_min },
 	{ "max-age",		BLOCK | ONCE,	set_max_age },
+	{ "evidence-max",	BLOCK | ONCE,	set_evidence_max },
 	{ "key",		BLOCK,		parse_key },
 	{ "tcb-status",		BLOCK | WORDS,	parse_tcb_status },
 	{ "allow-advisory",	BLOCK | WORDS,	parse_advisory },

@@ -13,6 +13,8 @@
 #define POLICY_FILES_MAX	4194304	/* octets of a block's anchors, CRLs */
 #define POLICY_MAX_AGE_MAX	2592000	/* seconds: 30 days */
 #define POLICY_GRACE_MAX	31536000	/* seconds: 365 days */
+#define POLICY_EVIDENCE		65536	/* octets of evidence, by default */
+#define POLICY_EVIDENCE_MAX	262144	/* ... and at most */
 #define POLICY_KEYS_MAX		64	/* public keys of a block */
 
 /* One line about a claim: what it may be.  Several are alternatives. */
@@ -51,6 +53,8 @@ struct policy_block {
 	enum atls_freshness	 freshness_min;
 	unsigned		 binding_line, freshness_line;	/* or line */
 	int64_t			 max_age;	/* seconds; 0: no lease */
+	size_t			 evidence_max;	/* octets */
+	unsigned		 size_line;	/* or line */
 
 	unsigned		 tcb_status;	/* 1 << enum atls_tcb_status */
 	struct policy_list	 advisory;	/* "*": any */

@@ -132,6 +132,9 @@ put_block(struct wr *w, const struct policy_block *b)
 	put_line(w, "binding-min", atls_binding_name(b->binding_min));
 	put_line(w, "freshness-min", atls_freshness_name(b->freshness_min));
 	put_seconds(w, "max-age", b->max_age);
+	put(w, "evidence-max ");
+	put_number(w, b->evidence_max);
+	put(w, "\n");
 }
 
 static const char *

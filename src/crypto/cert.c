@@ -91,13 +91,15 @@ crypto_crl_read(struct atls_bytes der, struct crypto_crl *out)
 }
 
 /* RFC 5280, 4.1: extnID, critical or not, extnValue. */
-struct atls_bytes
-crypto_cert_ext(const struct crypto_cert *c, struct atls_bytes oid)
+enum atls_rc
+crypto_cert_exts(const struct crypto_cert *c, struct atls_bytes oid,
+    struct atls_bytes *out, size_t *n)
 {
 	struct rd r = rd_of(c->extensions), ext, value;
-	struct atls_bytes out = { NULL, 0 }, id;
-	size_t found = 0;
+	struct atls_bytes id;
 
+	*out = (struct atls_bytes){ NULL, 0 };
+	*n = 0;
 	while (r.rc == ATLS_OK && r.left > 0) {
 		ext = der_get(&r, DER_SEQUENCE);
 		id = der_oid(&ext);
@@ -106,11 +108,20 @@ crypto_cert_ext(const struct crypto_cert *c, struct atls_bytes oid)
 		value = der_get(&ext, DER_OCTETS);
 		rd_close(&r, &ext);
 		if (r.rc == ATLS_OK && atls_ct_eq(id, oid)) {
-			out = rd_rest(&value);
-			found++;
+			*out = rd_rest(&value);
+			(*n)++;
 		}
 	}
-	if (rd_done(&r) != ATLS_OK || found != 1)
+	return rd_done(&r);
+}
+
+struct atls_bytes
+crypto_cert_ext(const struct crypto_cert *c, struct atls_bytes oid)
+{
+	struct atls_bytes out;
+	size_t n;
+
+	if (crypto_cert_exts(c, oid, &out, &n) != ATLS_OK || n != 1)
 		return (struct atls_bytes){ NULL, 0 };
 	return out;
 }

@@ -35,6 +35,12 @@ ATLS_CHECKED enum atls_rc crypto_crl_read(struct atls_bytes der,
 struct atls_bytes	crypto_cert_ext(const struct crypto_cert *,
 			    struct atls_bytes oid);
 
+/* How many there are of them; *out is the last.  E_FORMAT and the like: the
+ * extensions cannot be read. */
+ATLS_CHECKED enum atls_rc crypto_cert_exts(const struct crypto_cert *,
+			    struct atls_bytes oid, struct atls_bytes *out,
+			    size_t *n);
+
 /* The last commonName; empty if there is none. */
 struct atls_bytes	crypto_name_cn(struct atls_bytes name);
 

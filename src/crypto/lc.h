@@ -16,7 +16,8 @@
  * here leave it empty when they fail; functions of crypto.h leave it empty.
  */
 
-#define LC_CERT_MAX	65536		/* octets of a certificate */
+#define LC_CERT_MAX	262144		/* octets of a certificate; some carry
+					 * evidence */
 #define LC_PEM_MAX	16777216	/* octets of PEM text; CRLs are long */
 #define LC_RSA_MIN	2048		/* bits of a modulus */
 #define LC_RSA_MAX	8192

@@ -219,12 +219,13 @@ check_carried(struct found *f)
 		    0, "not available");
 		return 0;
 	}
-	rc = family->open(&c, &f->info, f->peer.spki, &got, &f->out->why);
+	rc = family->open(&c, &f->info, f->peer.spki, f->in->now, &got,
+	    &f->out->why);
 	if (rc != ATLS_OK) {
 		f->absent = rc == ATLS_E_NONE;
 		return 0;
 	}
-	return check_asked(f, (struct atls_question){
+	if (check_asked(f, (struct atls_question){
 		.kind = got.kind, .raw = got.raw,
 		.report_data = got.report_data,
 		.binder = { got.binder, got.binderlen },
@@ -232,7 +233,12 @@ check_carried(struct found *f)
 		.spki = f->peer.spki, .binding = family->binding,
 		.freshness = family->freshness, .now = f->in->now,
 		.collateral = f->in->config->collateral,
-	});
+	}) != 1)
+		return 0;
+	if (got.until != 0 && (f->out->not_after == 0 ||
+	    got.until < f->out->not_after))
+		f->out->not_after = got.until;
+	return 1;
 }
 
 /* Where a family that is weaker alone must be confirmed. */

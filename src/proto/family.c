@@ -103,10 +103,12 @@ cmw_of(const struct atls_carried *c, struct family_found *out,
 
 static enum atls_rc
 intra_open(const struct atls_carried *c, const struct atls_channel_info *info,
-    struct atls_bytes spki, struct family_found *out, struct atls_err *err)
+    struct atls_bytes spki, int64_t now, struct family_found *out,
+    struct atls_err *err)
 {
 	enum atls_rc rc = cmw_of(c, out, err);
 
+	(void)now;
 	if (rc == ATLS_OK && (rc = family_transcript_binder(info->hash,
 	    c->transcript, spki, out->binder, &out->binderlen)) != ATLS_OK)
 		return err_set(err, rc, "binder", 0, "cannot be made");
@@ -115,10 +117,12 @@ intra_open(const struct atls_carried *c, const struct atls_channel_info *info,
 
 static enum atls_rc
 tls_a_open(const struct atls_carried *c, const struct atls_channel_info *info,
-    struct atls_bytes spki, struct family_found *out, struct atls_err *err)
+    struct atls_bytes spki, int64_t now, struct family_found *out,
+    struct atls_err *err)
 {
 	enum atls_rc rc = cmw_of(c, out, err);
 
+	(void)now;
 	if (rc == ATLS_OK && (rc = family_nonce_binder(info->hash, c->nonce,
 	    spki, out->binder, &out->binderlen)) != ATLS_OK)
 		return err_set(err, rc, "binder", 0, "cannot be made");
@@ -127,6 +131,8 @@ tls_a_open(const struct atls_carried *c, const struct atls_channel_info *info,
 
 static const struct family families[] = {
 	{ ATLS_FAMILY_POST, "post", ATLS_BINDING_EXPORTER, ATLS_F3, NULL },
+	{ ATLS_FAMILY_PRE, "pre", ATLS_BINDING_KEY, ATLS_F0,
+	    family_pre_open },
 	{ ATLS_FAMILY_INTRA, "intra", ATLS_BINDING_TRANSCRIPT, ATLS_F3,
 	    intra_open },
 	{ ATLS_FAMILY_INSECURE_TLS_A, "tls-a", ATLS_BINDING_NONCE_KEY,

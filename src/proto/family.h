@@ -13,6 +13,8 @@ struct family_found {
 	uint8_t			laid[64];
 	uint8_t			binder[ATLS_HASH_MAX];
 	size_t			binderlen;
+	int64_t			until;		/* end of what carries it;
+						 * 0: the connection */
 };
 
 /* All in which one way of carrying evidence differs from another. */
@@ -27,7 +29,7 @@ struct family {
 	 * E_NONE: there is none.  NULL: it comes in an authenticator. */
 	ATLS_CHECKED enum atls_rc (*open)(const struct atls_carried *,
 	    const struct atls_channel_info *, struct atls_bytes spki,
-	    struct family_found *, struct atls_err *);
+	    int64_t now, struct family_found *, struct atls_err *);
 };
 
 const struct family	*family_of(enum atls_family);	/* NULL: none */
@@ -43,5 +45,10 @@ ATLS_CHECKED enum atls_rc family_transcript_binder(enum atls_hash,
 ATLS_CHECKED enum atls_rc family_nonce_binder(enum atls_hash,
 	    struct atls_bytes nonce, struct atls_bytes spki,
 	    uint8_t out[ATLS_HASH_MAX], size_t *outlen);
+
+/* Evidence in a certificate: pre.c. */
+ATLS_CHECKED enum atls_rc family_pre_open(const struct atls_carried *,
+	    const struct atls_channel_info *, struct atls_bytes spki,
+	    int64_t now, struct family_found *, struct atls_err *);
 
 #endif

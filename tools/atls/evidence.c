@@ -58,17 +58,16 @@ unwrap(struct evidence *e, struct atls_err *err)
 	return rc;
 }
 
-int
-evidence_open(struct evidence *e, const char *path, enum atls_kind kind)
+/* e->file is there. */
+static int
+parse(struct evidence *e, const char *what, enum atls_kind kind)
 {
 	struct atls_err err = { 0 };
 	enum atls_rc rc;
 
-	*e = (struct evidence){ .ev = malloc(sizeof(*e->ev)) };
-	if (e->ev == NULL || file_read(path, &e->file) == -1)
-		return complain(EX_TROUBLE, "%s: %s", path, strerror(errno));
 	e->scratch.cap = 2 * e->file.len;
-	if ((e->scratch.p = malloc(e->scratch.cap + 1)) == NULL)
+	if ((e->ev = malloc(sizeof(*e->ev))) == NULL ||
+	    (e->scratch.p = malloc(e->scratch.cap + 1)) == NULL)
 		return complain(EX_TROUBLE, "no memory");
 	e->raw = buf_view(&e->file);
 	rc = kind == ATLS_KIND_NONE ? unwrap(e, &err) :
@@ -77,8 +76,28 @@ evidence_open(struct evidence *e, const char *path, enum atls_kind kind)
 		return EX_ACCEPTED;
 	if (err.rc == ATLS_OK)
 		err.rc = rc;
-	return complain_err(rc == ATLS_E_MEM ? EX_TROUBLE : EX_MALFORMED, path,
+	return complain_err(rc == ATLS_E_MEM ? EX_TROUBLE : EX_MALFORMED, what,
 	    &err);
+}
+
+int
+evidence_open(struct evidence *e, const char *path, enum atls_kind kind)
+{
+	*e = (struct evidence){ .ev = NULL };
+	if (file_read(path, &e->file) == -1)
+		return complain(EX_TROUBLE, "%s: %s", path, strerror(errno));
+	return parse(e, path, kind);
+}
+
+int
+evidence_parse(struct evidence *e, struct atls_bytes raw, enum atls_kind kind)
+{
+	*e = (struct evidence){ .ev = NULL };
+	if ((e->file.p = malloc(raw.len + 1)) == NULL)
+		return complain(EX_TROUBLE, "no memory");
+	memcpy(e->file.p, raw.p, raw.len);
+	e->file.len = raw.len;
+	return parse(e, "evidence", kind);
 }
 
 void

@@ -204,6 +204,27 @@ print_any(struct atls_bytes in, bool json)
 	}
 }
 
+static int
+print_certificate(struct atls_bytes der, bool json)
+{
+	struct atls_err err = { 0 };
+	struct atls_ratls r;
+
+	if (atls_ratls_read(der, &r, &err) != ATLS_OK)
+		return complain_err(EX_MALFORMED, "certificate", &err);
+	if (!json) {
+		printf("certificate, %zu octets, evidence in form %s\n",
+		    der.len, atls_ratls_form_name(r.form));
+		printf("must carry ");
+		hex_print(stdout, r.binderlen > 0 ? (struct atls_bytes){
+		    r.binder, r.binderlen } : (struct atls_bytes){
+		    r.report_data, r.report_datalen });
+		putchar('\n');
+	}
+	return r.kind != ATLS_KIND_NONE ? print_raw(r.kind, r.raw, json) :
+	    print_any(r.raw, json);
+}
+
 int
 cmd_inspect(int argc, char **argv)
 {
@@ -244,6 +265,8 @@ cmd_inspect(int argc, char **argv)
 		    strerror(errno));
 	if (in.len == 0)
 		status = complain(EX_MALFORMED, "%s: empty", argv[optind]);
+	else if (kind == ATLS_KIND_NONE && is_certificate(&in))
+		status = print_certificate(buf_view(&in), json);
 	else if (kind != ATLS_KIND_NONE)
 		status = print_raw(kind, buf_view(&in), json);
 	else

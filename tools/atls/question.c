@@ -105,14 +105,40 @@ spki_load(const char *path, struct atls_buf *out)
 	return EX_ACCEPTED;
 }
 
+/* What evidence in a certificate must be bound to, the certificate says. */
+static int
+from_certificate(struct question *a)
+{
+	struct atls_err err = { 0 };
+	struct atls_ratls r;
+
+	if (a->q.binder.len > 0 || a->q.report_data.len > 0 || a->unbound ||
+	    a->spki_file != NULL)
+		return complain(EX_USAGE_ERROR, "a certificate says itself "
+		    "what its evidence is bound to");
+	if (atls_ratls_read(buf_view(&a->file), &r, &err) != ATLS_OK ||
+	    atls_ratls_check(buf_view(&a->file), a->q.now, &err) != ATLS_OK)
+		return complain_err(status_of_file(err.rc), "certificate",
+		    &err);
+	memcpy(a->report_data, r.report_data, sizeof(r.report_data));
+	memcpy(a->binder, r.binder, r.binderlen);
+	a->q.kind = r.kind;
+	a->q.raw = r.raw;
+	a->q.spki = r.spki;
+	a->q.report_data = (struct atls_bytes){ a->report_data,
+	    r.report_datalen };
+	a->q.binder = (struct atls_bytes){ a->binder, r.binderlen };
+	a->q.binding = ATLS_BINDING_KEY;
+	a->q.freshness = ATLS_F0;
+	return EX_ACCEPTED;
+}
+
 static int
 check_args(struct question *a)
 {
 	int given = (a->q.binder.len > 0) + (a->q.report_data.len > 0) +
 	    a->unbound;
 
-	if (a->policy_file == NULL)
-		return complain(EX_USAGE_ERROR, "--policy FILE?");
 	if (given != 1)
 		return complain(EX_USAGE_ERROR, "one of --binder, "
 		    "--report-data, --insecure-no-binding");
@@ -124,7 +150,7 @@ check_args(struct question *a)
 
 /* Only what comes from the network needs to know what is asked for. */
 static int
-fill(struct question *a, const char *path)
+fill(struct question *a)
 {
 	struct evidence e;
 	int status;
@@ -136,7 +162,8 @@ fill(struct question *a, const char *path)
 	a->q.collateral = a->where.store;
 	if (!a->where.asks)
 		return EX_ACCEPTED;
-	if ((status = evidence_open(&e, path, a->q.kind)) == EX_ACCEPTED)
+	if ((status = evidence_parse(&e, a->q.raw, a->q.kind)) ==
+	    EX_ACCEPTED)
 		collateral_fill(&a->where, e.ev, a->q.now);
 	evidence_close(&e);
 	return status;
@@ -147,21 +174,27 @@ question_open(struct question *a, const char *path)
 {
 	int status;
 
-	if ((status = check_args(a)) != EX_ACCEPTED)
+	if (a->policy_file == NULL)
+		return complain(EX_USAGE_ERROR, "--policy FILE?");
+	if (file_read(path, &a->file) == -1)
+		return complain(EX_TROUBLE, "%s: %s", path, strerror(errno));
+	a->q.raw = buf_view(&a->file);
+	if ((status = a->q.kind == ATLS_KIND_NONE &&
+	    is_certificate(&a->file) ? from_certificate(a) :
+	    check_args(a)) != EX_ACCEPTED)
 		return status;
 	if ((a->policy = policy_load(a->policy_file, &status)) == NULL)
 		return status;
-	if (file_read(path, &a->file) == -1)
-		return complain(EX_TROUBLE, "%s: %s", path, strerror(errno));
-	if (a->spki_file != NULL &&
-	    (status = spki_load(a->spki_file, &a->spki)) != EX_ACCEPTED)
-		return status;
-	a->q.raw = buf_view(&a->file);
-	a->q.spki = buf_view(&a->spki);
+	if (a->spki_file != NULL) {
+		if ((status = spki_load(a->spki_file, &a->spki)) !=
+		    EX_ACCEPTED)
+			return status;
+		a->q.spki = buf_view(&a->spki);
+	}
 	a->scratch.cap = 2 * a->file.len;
 	if ((a->scratch.p = malloc(a->scratch.cap + 1)) == NULL)
 		return complain(EX_TROUBLE, "no memory");
-	return fill(a, path);
+	return fill(a);
 }
 
 void

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include <atls/atls.h>
+#include <atls/ratls.h>
 #include <atls/source.h>
 
 /* Exit status of every command. */
@@ -62,10 +63,15 @@ struct evidence {
 /* kind NONE: the file is a CMW, and says it.  A status, after a complaint
  * unless EX_ACCEPTED; evidence_close() in any case. */
 int	evidence_open(struct evidence *, const char *path, enum atls_kind);
+/* The same of octets, which are copied. */
+int	evidence_parse(struct evidence *, struct atls_bytes, enum atls_kind);
 void	evidence_close(struct evidence *);
 enum atls_rc evidence_of_record(const struct atls_cmw_record *,
 	    struct atls_bytes value, struct atls_buf *scratch,
 	    struct atls_evidence *out, struct atls_err *);
+
+/* Is it a certificate, PEM or DER?  PEM becomes DER in place. */
+bool	is_certificate(struct atls_buf *file);
 
 /* Collateral, from where the command line says. */
 struct collateral {

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The forms of evidence in certificates. */
+#include <string.h>
+
+#include <atls/cmw.h>
+
+#include "../base/err.h"
+#include "../codec/cbor.h"
+#include "../crypto/crypto.h"
+#include "../crypto/make.h"
+#include "ratls.h"
+
+#define DIGEST		32	/* octets of SHA-256 */
+#define PEM_MAX		2048	/* octets of a public key in PEM */
+
+/* A quote, bound to 32 octets and as many zeros. */
+static enum atls_rc
+quote_over(struct atls_bytes quote, const uint8_t digest[DIGEST],
+    struct atls_ratls *out, struct atls_err *err)
+{
+	out->kind = ratls_quote_kind(quote);
+	if (out->kind == ATLS_KIND_NONE)
+		return err_set(err, ATLS_E_UNKNOWN, "ratls.quote", 0,
+		    "neither of SGX nor of TDX");
+	out->raw = quote;
+	memcpy(out->report_data, digest, DIGEST);
+	out->report_datalen = sizeof(out->report_data);
+	return ATLS_OK;
+}
+
+static enum atls_rc
+digest_of(struct atls_bytes b, uint8_t out[ATLS_HASH_MAX],
+    struct atls_err *err)
+{
+	enum atls_rc rc = crypto_hash(ATLS_SHA256, &b, 1, out);
+
+	return rc == ATLS_OK ? rc : err_set(err, rc, "ratls.digest", 0,
+	    "SHA-256");
+}
+
+enum atls_rc
+ratls_cmw(struct atls_bytes value, struct atls_ratls *out,
+    struct atls_err *err)
+{
+	struct atls_cmw m;
+	enum atls_rc rc;
+
+	/* appraisal parses it anew; here, so that the error is of the form */
+	if ((rc = atls_cmw_parse(value, &m, err)) != ATLS_OK)
+		return rc;
+	if ((rc = ratls_binder(out->spki, out->binder)) != ATLS_OK)
+		return err_set(err, rc, "ratls.digest", 0, "SHA-256");
+	out->binderlen = sizeof(out->binder);
+	out->kind = ATLS_KIND_NONE;
+	out->raw = value;
+	return ATLS_OK;
+}
+
+/* IANA "Named Information Hash Algorithm Registry"; length and all. */
+static enum atls_hash
+hash_entry(uint64_t alg, size_t len)
+{
+	static const struct { uint64_t id; enum atls_hash hash; } algs[] = {
+		{ 1, ATLS_SHA256 }, { 7, ATLS_SHA384 }, { 8, ATLS_SHA512 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(algs) / sizeof(algs[0]); i++)
+		if (algs[i].id == alg && crypto_hash_len(algs[i].hash) == len)
+			return algs[i].hash;
+	return (enum atls_hash)0;
+}
+
+/* bstr .cbor [alg, hash] */
+static enum atls_rc
+check_pubkey_hash(struct atls_bytes entry, struct atls_bytes spki,
+    struct atls_err *err)
+{
+	struct rd r = rd_of(entry);
+	struct cbor_list a = cbor_array(&r);
+	uint8_t digest[ATLS_HASH_MAX];
+	struct atls_bytes is;
+	enum atls_hash hash;
+	uint64_t alg;
+	enum atls_rc rc;
+
+	alg = cbor_next(&r, &a) ? cbor_uint(&r) : 0;
+	is = cbor_next(&r, &a) ? cbor_bstr(&r) : (struct atls_bytes){ 0 };
+	if (cbor_next(&r, &a))
+		rd_fail(&r, ATLS_E_FORMAT);
+	if ((rc = rd_done(&r)) != ATLS_OK)
+		return err_set(err, rc, "ratls.pubkey_hash", r.off,
+		    "not [alg, hash]");
+	if ((hash = hash_entry(alg, is.len)) == 0)
+		return err_set(err, ATLS_E_UNKNOWN, "ratls.pubkey_hash", 0,
+		    "algorithm %llu with %zu octets", (unsigned long long)alg,
+		    is.len);
+	if ((rc = crypto_hash(hash, &spki, 1, digest)) != ATLS_OK)
+		return err_set(err, rc, "ratls.digest", 0, "hash");
+	if (!atls_ct_eq(is, (struct atls_bytes){ digest, is.len }))
+		return err_set(err, ATLS_E_BIND, "ratls.pubkey_hash", 0,
+		    "is not of the key in the certificate");
+	return ATLS_OK;
+}
+
+static enum atls_rc
+check_claims(struct atls_bytes claims, struct atls_bytes spki,
+    struct atls_err *err)
+{
+	struct rd r = rd_of(claims);
+	struct cbor_map m = cbor_map(&r);
+	struct cbor_key k;
+	struct atls_bytes entry = { NULL, 0 };
+	enum atls_rc rc;
+
+	while (cbor_map_next(&r, &m, &k)) {
+		if (k.type != CBOR_TSTR)
+			rd_fail(&r, ATLS_E_FORMAT);
+		else if (cbor_key_is(&k, "pubkey-hash"))
+			entry = cbor_bstr(&r);
+		else
+			cbor_skip(&r);	/* nonce and others: nobody asked */
+	}
+	if (entry.len == 0)
+		rd_fail(&r, ATLS_E_FORMAT);
+	if ((rc = rd_done(&r)) != ATLS_OK)
+		return err_set(err, rc, "ratls.claims", r.off,
+		    "not claims with a pubkey-hash");
+	return check_pubkey_hash(entry, spki, err);
+}
+
+enum atls_rc
+ratls_dice(struct atls_bytes value, struct atls_ratls *out,
+    struct atls_err *err)
+{
+	struct rd r = rd_of(value);
+	uint64_t tag = cbor_tag(&r);
+	struct cbor_list a = cbor_array(&r);
+	struct atls_bytes quote, claims;
+	uint8_t digest[ATLS_HASH_MAX];
+	enum atls_rc rc;
+
+	quote = cbor_next(&r, &a) ? cbor_bstr(&r) : (struct atls_bytes){ 0 };
+	claims = cbor_next(&r, &a) ? cbor_bstr(&r) : (struct atls_bytes){ 0 };
+	if (cbor_next(&r, &a))
+		rd_fail(&r, ATLS_E_FORMAT);
+	if ((rc = rd_done(&r)) != ATLS_OK)
+		return err_set(err, rc, "ratls.dice", r.off, "%zu octets",
+		    value.len);
+	if (tag == DICE_REPORT || tag == DICE_OLD_REPORT)
+		return err_set(err, ATLS_E_UNKNOWN, "ratls.dice.tag", 0,
+		    "%llu: a report, which only its own machine can verify",
+		    (unsigned long long)tag);
+	if (tag != DICE_QUOTE)
+		return err_set(err, ATLS_E_UNKNOWN, "ratls.dice.tag", 0,
+		    "%llu", (unsigned long long)tag);
+	if ((rc = check_claims(claims, out->spki, err)) != ATLS_OK ||
+	    (rc = digest_of(claims, digest, err)) != ATLS_OK)
+		return rc;
+	return quote_over(quote, digest, out, err);
+}
+
+enum atls_rc
+ratls_gramine(struct atls_bytes value, struct atls_ratls *out,
+    struct atls_err *err)
+{
+	uint8_t digest[ATLS_HASH_MAX];
+	enum atls_rc rc = digest_of(out->spki, digest, err);
+
+	return rc == ATLS_OK ? quote_over(value, digest, out, err) : rc;
+}
+
+/* The key as OpenSSL writes it: PEM text, and the NUL behind it. */
+static enum atls_rc
+pem_of(struct atls_bytes spki, struct atls_buf *out, struct atls_err *err)
+{
+	enum atls_rc rc = crypto_spki_pem(spki, out);
+
+	if (rc == ATLS_OK && out->len == out->cap)
+		rc = ATLS_E_SPACE;
+	if (rc != ATLS_OK)
+		return err_set(err, rc, "ratls.oe.key", 0, "as PEM");
+	out->p[out->len++] = '\0';
+	return ATLS_OK;
+}
+
+/* Open Enclave, oe_report_header_t: version 1, type 2 (remote), size. */
+static struct atls_bytes
+oe_report(struct rd *r)
+{
+	uint64_t type = rd_le(r, 4), size = rd_le(r, 8);
+
+	if (type != 2 || size != r->left)
+		rd_fail(r, ATLS_E_FORMAT);
+	return rd_rest(r);
+}
+
+/* Open Enclave, oe_attestation_header_t: version 3, the UUID of its SGX ECDSA
+ * format, four octets unused, size; then a quote and the claims behind it. */
+static struct atls_bytes
+oe_evidence(struct rd *r, struct atls_bytes *claims)
+{
+	static const uint8_t format[16] = { 0xa3, 0xa2, 0x1e, 0x87, 0x1b,
+	    0x4d, 0x40, 0x14, 0xb7, 0x0a, 0xa1, 0x25, 0xd2, 0xfb, 0xcd,
+	    0x8c };
+	const size_t before = 48 + 384;	/* header, report: then a length */
+	struct atls_bytes id = rd_take(r, sizeof(format)), data;
+	struct rd q;
+	uint64_t size, sig;
+
+	(void)rd_take(r, 4);
+	size = rd_le(r, 8);
+	if (!atls_ct_eq(id, ATLS_ARRAY(format)) || size != r->left)
+		rd_fail(r, ATLS_E_FORMAT);
+	data = rd_rest(r);
+	q = rd_of(data);
+	(void)rd_take(&q, before);
+	sig = rd_le(&q, 4);
+	(void)rd_take(&q, sig > data.len ? data.len : (size_t)sig);
+	*claims = rd_rest(&q);
+	if (rd_done(&q) != ATLS_OK || claims->len >= data.len) {
+		rd_fail(r, ATLS_E_TRUNC);
+		return (struct atls_bytes){ NULL, 0 };
+	}
+	return (struct atls_bytes){ data.p, data.len - claims->len };
+}
+
+enum atls_rc
+ratls_oe(struct atls_bytes value, struct atls_ratls *out,
+    struct atls_err *err)
+{
+	uint8_t text[PEM_MAX], digest[ATLS_HASH_MAX];
+	struct atls_buf pem = { text, sizeof(text), 0 };
+	struct rd r = rd_of(value);
+	uint64_t version = rd_le(&r, 4);
+	struct atls_bytes quote = { NULL, 0 }, claims = { NULL, 0 };
+	enum atls_rc rc;
+
+	if (version == 1)
+		quote = oe_report(&r);
+	else if (version == 3)
+		quote = oe_evidence(&r, &claims);
+	else
+		rd_fail(&r, ATLS_E_UNKNOWN);
+	if ((rc = rd_done(&r)) != ATLS_OK)
+		return err_set(err, rc, "ratls.oe", r.off, "version %llu",
+		    (unsigned long long)version);
+	if ((rc = pem_of(out->spki, &pem, err)) != ATLS_OK)
+		return rc;
+	if (version == 3 && !atls_ct_eq(claims, (struct atls_bytes){ text,
+	    pem.len }))
+		return err_set(err, ATLS_E_BIND, "ratls.oe.claims", 0,
+		    "are not the key in the certificate");
+	if ((rc = digest_of((struct atls_bytes){ text, pem.len }, digest,
+	    err)) != ATLS_OK)
+		return rc;
+	return quote_over(quote, digest, out, err);
+}
