@@ -230,7 +230,6 @@ marks_failed(struct marks *m, struct mark *k, int64_t now, enum atls_rc rc,
 	pause = pause / 2 + (int64_t)(chance % (uint32_t)(pause / 2 + 1));
 	/* never before the server wants it, and not all at that moment */
 	if (retry_after >= 0) {
-		retry_after = at_most(retry_after, MARKS_WAIT_MAX);
 		retry_after += (int64_t)(chance % (uint32_t)(retry_after / 8 +
 		    1));
 		pause = retry_after > pause ? retry_after : pause;

@@ -269,6 +269,9 @@ test_signed_nonsense(void)
 		    ATLS_E_FORMAT },
 		{ "very long", HEAD "items 1\nitem crl 2097153\nx\n",
 		    ATLS_E_FORMAT },
+		/* its line feed would be the very last one */
+		{ "on into the signature", HEAD "items 1\nitem crl 100\nx\n",
+		    ATLS_E_FORMAT },
 		{ "length past 2^64", HEAD
 		    "items 1\nitem crl 18446744073709551617\nx\n",
 		    ATLS_E_FORMAT },
@@ -285,8 +288,11 @@ test_signed_nonsense(void)
 		t = text(rows[i].body);
 		b = forged(t, p.private);
 		(void)taken(b, p.public, SOURCE_NOW, 0, &err);
-		T(err.rc == rows[i].rc, "%s: %d %s", rows[i].what,
-		    (int)err.rc, err.detail);
+		T(err.rc == rows[i].rc && (err.rc != ATLS_E_FORMAT ||
+		    strcmp(err.where, "source.bundle") == 0 ||
+		    strstr(rows[i].what, "that is none") != NULL),
+		    "%s: %d %s %s", rows[i].what, (int)err.rc, err.where,
+		    err.detail);
 		drop(t);
 		t = copy((struct atls_bytes){ b.p, b.len - BUNDLE_TRAILER });
 		T(!taken(t, p.public, SOURCE_NOW, 0, &err) && err.rc ==

@@ -216,6 +216,7 @@ test_wrong_signature(void)
 	    err.where, err.detail);
 	atls_source_free(s);
 	atls_collateral_free(c);
+	again();
 	drop(bad);
 }
 
