@@ -1,6 +1,7 @@
 # The front door.  Each target sets up what it needs first; see README.md.
 #	make demo	the main job, end to end, on a TPM in software
 #	make check	build and run all tests
+#	make prove	the C code, by Frama-C
 #	make bench fuzz install; make formal (ProVerif 2.05: formal/README.md)
 BUILD	= build
 PREFIX	= /usr/local
@@ -35,6 +36,10 @@ fuzz:
 formal:
 	@formal/run.py
 
+prove:
+	@scripts/setup.sh prove
+	@scripts/prove.sh
+
 install: build
 	@meson configure $(BUILD) --prefix=$(PREFIX)
 	DESTDIR=$(DESTDIR) meson install -C $(BUILD)
@@ -42,4 +47,4 @@ install: build
 clean:
 	rm -rf $(BUILD) build-*
 
-.PHONY: all build setup demo check bench fuzz formal install clean
+.PHONY: all build setup demo check bench fuzz formal prove install clean

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install the Debian 12 packages that atls needs.  Idempotent; a second run
 # takes a moment and needs neither root nor the network.
-#	setup.sh [build|check|fuzz]...	(default: build check)
+#	setup.sh [build|check|fuzz|prove]...	(default: build check)
 set -eu
 
 build='gcc libc6-dev make meson ninja-build pkg-config libssl-dev libtss2-dev libjansson-dev
@@ -9,6 +9,7 @@ libcurl4-openssl-dev mandoc'
 check='clang libclang-rt-14-dev openssl swtpm swtpm-tools tpm2-tools
 python3-minimal python3-cryptography python3-cbor2 procps binutils'
 fuzz='clang libclang-rt-14-dev llvm'
+prove='frama-c-base why3 z3 cvc4'
 
 want=
 for set in ${*:-build check}; do
@@ -16,6 +17,7 @@ for set in ${*:-build check}; do
 	build) want="$want $build" ;;
 	check) want="$want $build $check" ;;
 	fuzz) want="$want $build $fuzz" ;;
+	prove) want="$want $prove" ;;
 	*) echo "setup.sh: no package set '$set'" >&2; exit 2 ;;
 	esac
 done

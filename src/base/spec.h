@@ -5,8 +5,8 @@
 #include <atls/bytes.h>
 
 /*
- * Words that contracts are written in (ACSL, for Frama-C; see doc/proofs.md).
- * Nothing here is for the compiler.
+ * Words that contracts are written in: ACSL, for Frama-C.  scripts/prove.sh
+ * proves the code against them.  Nothing here is for the compiler.
  */
 
 /*@ // Octets that may be read: all of them, or there are none.

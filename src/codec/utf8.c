@@ -2,6 +2,7 @@
 #include "utf8.h"
 
 /* RFC 3629, 3: a character that lies between two surrogates is none. */
+//@ assigns \nothing;
 static bool
 is_scalar(uint32_t c)
 {
@@ -9,6 +10,9 @@ is_scalar(uint32_t c)
 }
 
 /* One octet 10xxxxxx behind what was read before. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r); */
 static uint32_t
 tail(struct rd *r, uint32_t c)
 {
@@ -68,6 +72,9 @@ utf8_ok(struct atls_bytes s)
 {
 	struct rd r = rd_of(s);
 
+	/*@ loop invariant rd_ok(r);
+	    loop assigns r;
+	    loop variant r.left + (r.rc == ATLS_OK ? 1 : 0); */
 	while (r.rc == ATLS_OK && r.left > 0)
 		(void)utf8_get(&r);
 	return r.rc == ATLS_OK;

@@ -9,12 +9,22 @@
  * One character of UTF-8 (RFC 3629, 4): no overlong forms, no surrogates,
  * nothing over U+10FFFF.  E_FORMAT, E_TRUNC; 0 is then returned.
  */
-uint32_t	utf8_get(struct rd *);
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures r->rc != ATLS_OK ==> \result == 0; */
+uint32_t	utf8_get(struct rd *r);
 
 /* The same, the other way; E_ARG for what is not a scalar value. */
-void		utf8_put(struct wr *, uint32_t);
+/*@ requires wr_ok(w);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void		utf8_put(struct wr *w, uint32_t c);
 
 /* Is all of it UTF-8? */
-bool		utf8_ok(struct atls_bytes);
+/*@ requires view_ok(s);
+    assigns \nothing; */
+bool		utf8_ok(struct atls_bytes s);
 
 #endif
