@@ -164,7 +164,8 @@ report_head(struct put *w, const struct amd *m)
 	put_le(w, r->reserved, 4);
 	put_raw(w, r->data, 64);
 	sim_put_octets(w, 48, "measurement", 0, sim_software(m->o));
-	put_fill(w, 0, 32 + 48 + 48);		/* HOST_DATA, digests */
+	put_fill(w, 0, 32 + 48);		/* HOST_DATA, ID key */
+	put_fill(w, r->author ? 1 : 0, 48);
 	sim_put_octets(w, 32, "report id", m->o->instance, NONE);
 	put_fill(w, 0xff, 32);			/* REPORT_ID_MA: none */
 	put_tcb(w, r, r->tcb[AMD_REPORTED]);

@@ -13,6 +13,7 @@ struct amd_report {
 	uint8_t		cpuid[3], chip[64], data[64];
 	uint8_t		tcb[AMD_TCBS][AMD_PARTS], tcb_reserved;
 	unsigned	current, committed;	/* firmware: 0x00MMmmbb */
+	bool		author;			/* a digest of its key */
 	bool		turin;			/* layout of TCB_VERSION */
 };
 

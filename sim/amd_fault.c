@@ -32,6 +32,10 @@ certs(struct amd *m, enum sim_fault f)
 		(void)strcpy(m->ask_cn, m->o->product == ATLS_SIM_MILAN ?
 		    "SEV-Genoa" : "SEV-Milan");
 		break;
+	case SIM_F_CA_ISSUER:
+		m->ask.issuer = m->o->product == ATLS_SIM_MILAN ?
+		    "ARK-Genoa" : "ARK-Milan";
+		break;
 	case SIM_F_LEAF_EXPIRED:	m->leaf.until = now - 1; break;
 	case SIM_F_LEAF_EARLY:		m->leaf.from = now + 1; break;
 	case SIM_F_LEAF_SIGNATURE:	m->leaf.flip = true; break;
@@ -114,6 +118,8 @@ report(struct amd *m, enum sim_fault f)
 		r->key_info |= 1 << 1;
 		memset(r->chip, 0, sizeof(r->chip));
 		break;
+	case SIM_F_CHIP_SHOWN:		r->key_info |= 1 << 1; break;
+	case SIM_F_AUTHOR_KEY:		r->author = true; break;
 	case SIM_F_CHIP_ZERO:
 		memset(r->chip, 0, sizeof(r->chip));
 		break;

@@ -176,12 +176,22 @@ chain(struct put *w, const struct sim_cert *leaf, const struct sim_cert *root)
 static void
 write_item(struct put *w, struct intel *m, enum atls_item item)
 {
+	struct sim_cert ended;
+
 	switch ((int)item) {
 	case ATLS_TCB_INFO:
 		if (!m->tcb.missing)
 			intel_tcb_info(w, m);
 		break;
 	case ATLS_TCB_INFO_CHAIN:
+		if (m->o->fault == SIM_F_TCB_CHAIN) {
+			ended = m->signing;
+			ended.until = m->o->now - 1;
+			chain(w, &ended, &m->signing_root);
+			break;
+		}
+		chain(w, &m->signing, &m->signing_root);
+		break;
 	case ATLS_QE_IDENTITY_CHAIN:
 		chain(w, &m->signing, &m->signing_root);
 		break;

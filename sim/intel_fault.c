@@ -50,6 +50,7 @@ certs(struct intel *m, enum sim_fault f)
 		m->chain[3] = &m->ca;
 		m->chain[4] = &m->root;
 		break;
+	case SIM_F_CHAIN_OTHER:		m->chain[3] = &m->signing; break;
 	case SIM_F_CHAIN_ORDER:
 		m->chain[0] = &m->root;
 		m->chain[2] = &m->pck;
@@ -136,7 +137,11 @@ body(struct intel *m, enum sim_fault f)
 		m->td.attributes ^= bit(m);
 		m->enclave.flags ^= bit(m);
 		break;
-	case SIM_F_XFAM:		m->td.xfam ^= bit(m); break;
+	case SIM_F_XFAM:
+		m->td.xfam ^= bit(m);
+		m->enclave.xfrm ^= bit(m);
+		break;
+	case SIM_F_RESERVED:		m->enclave.reserved = true; break;
 	case SIM_F_MIGRATABLE:
 		m->td.attributes |= (uint64_t)1 << 29;
 		break;

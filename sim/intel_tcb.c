@@ -69,18 +69,22 @@ level(struct put *w, const struct intel *m, size_t i)
 	    levels[i].status, levels[i].advisory);
 }
 
-/* Attributes of the module: all zero, of zeros. */
+/* What the module must be: all zero. */
 static void
-module(struct put *w)
+module(struct put *w, unsigned fault)
 {
+	const uint8_t signer[48] = { fault == SIM_F_MODULE_SIGNER ? 1 : 0 };
+
 	put_text(w, "\"mrsigner\":\"");
-	put_hex(w, (struct atls_bytes){ (const uint8_t[48]){ 0 }, 48 });
-	put_text(w, "\",\"attributes\":\"0000000000000000\","
-	    "\"attributesMask\":\"FFFFFFFFFFFFFFFF\"");
+	put_hex(w, ATLS_ARRAY(signer));
+	put_text(w, "\",\"attributes\":\"0%d00000000000000\","
+	    "\"attributesMask\":\"FFFFFFFFFFFFFFFF\"",
+	    fault == SIM_F_MODULE_BITS ? 1 : 0);
 }
 
 static void
-module_identity(struct put *w, const char *id, unsigned newest)
+module_identity(struct put *w, unsigned fault, const char *id,
+    unsigned newest)
 {
 	static const struct { unsigned back; const char *status, *date; }
 	    old[] = {
@@ -91,7 +95,7 @@ module_identity(struct put *w, const char *id, unsigned newest)
 	size_t i;
 
 	put_text(w, "{\"id\":\"%s\",", id);
-	module(w);
+	module(w, fault);
 	put_text(w, ",\"tcbLevels\":[");
 	for (i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
 		put_text(w, "%s{\"tcb\":{\"isvsvn\":%u},", i == 0 ? "" : ",",
@@ -150,12 +154,12 @@ intel_tcb_info(struct put *w, const struct intel *m)
 	put_text(&in, "\",\"tcbType\":%u,", m->tcb_type);
 	if (m->kind == ATLS_KIND_TDX) {
 		put_text(&in, "\"tdxModule\":{");
-		module(&in);
+		module(&in, m->o->fault);
 		put_text(&in, "},\"tdxModuleIdentities\":[");
-		module_identity(&in, "TDX_03", 3);
+		module_identity(&in, m->o->fault, "TDX_03", 3);
 		if (!m->no_module) {
 			put_text(&in, ",");
-			module_identity(&in, "TDX_01", 5);
+			module_identity(&in, m->o->fault, "TDX_01", 5);
 		}
 		put_text(&in, "],");
 	}

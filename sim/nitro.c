@@ -91,6 +91,7 @@ fault_document(struct nitro *m)
 	case SIM_F_ALG_MISSING:		m->cose.alg = 0; break;
 	case SIM_F_TAGGED:		m->cose.tag = true; break;
 	case SIM_F_TIME_LATE:		m->at += HOUR; break;
+	case SIM_F_TIME_OLD:		m->at -= HOUR / 2; break;
 	case SIM_F_TIME_EARLY:		m->at -= 2 * HOUR; break;
 	case SIM_F_REPORT_DATA:
 		m->data[m->user_data.len - 1] ^= 1;

@@ -226,7 +226,20 @@ static const struct row {
 	    .more = "tcb-status TDRelaunchAdvised\n"
 	    "allow-advisory *\n", .status = ATLS_TCB_TD_RELAUNCH_ADVISED },
 
+	{ "S", "reserved", ATLS_E_FORMAT, .where = "*.reserved" },
+	{ "S", "xfam", ATLS_E_FORMAT, .where = "*.xfrm", 0, 1 },
+	{ "TS", "chain-other", ATLS_E_CHAIN,
+	    .where = "intel.pck.certificates" },
+	{ "TS", "tcb-chain", ATLS_E_STALE, .where = "intel.tcb_info.chain" },
+	{ "T", "module-signer", ATLS_E_POLICY,
+	    .where = "intel.tdx_module.mrsigner" },
+	{ "T", "module-attributes", ATLS_E_POLICY,
+	    .where = "intel.tdx_module.attributes" },
+
 	/* AMD */
+	{ "A", "ca-issuer", ATLS_E_CHAIN, .where = "*.chain.ca" },
+	{ "A", "chip-shown", ATLS_E_FORMAT, .where = "*.chip_id" },
+	{ "A", "author-key", ATLS_E_FORMAT, .where = "*.author_key" },
 	{ "A", "root", ATLS_E_CHAIN, .where = "*.chain" },
 	{ "AN", "root-expired", ATLS_E_STALE, .where = "*.chain" },
 	{ "AN", "ca-expired", ATLS_E_STALE, .where = "*.chain" },
@@ -319,6 +332,10 @@ static const struct row {
 	    .product = ATLS_SIM_TURIN, .more = "snp.tcb.fmc >=1\n" },
 
 	/* Arm, AWS, results of a Verifier */
+	{ "C", "realm-alg", ATLS_E_UNKNOWN, .where = "*.realm.alg" },
+	{ "N", "time-old", ATLS_OK, .where = NULL },
+	{ "N", "time-old", ATLS_E_STALE, .where = "*.age",
+	    .more = "max-age 5m\n" },
 	{ "C", "signature", ATLS_E_SIG, .where = "*.realm.signature" },
 	{ "C", "signature-s", ATLS_E_SIG, .where = "*.realm.signature" },
 	{ "C", "signature-zero", ATLS_E_SIG, .where = "*.realm.signature" },
