@@ -188,7 +188,8 @@ cca_realm(struct put *w, const struct atls_sim_opts *o,
 	unsigned f = o->fault;
 	struct claims c = { .skip = skip_of(o, SIM_F_REALM_CLAIM) };
 	struct sim_cose cose = { .by = realm_key(o), .alg = f == SIM_F_ALG ?
-	    SIM_ES256 : f == SIM_F_REALM_ALG ? -36 : SIM_ES384, .tag = true, .fault = f };
+	    SIM_ES256 : f == SIM_F_REALM_ALG ? -36 : SIM_ES384,
+	    .tag = true, .fault = f };
 	uint8_t data[ATLS_HASH_MAX];
 
 	memcpy(data, report_data.p, sizeof(data));
