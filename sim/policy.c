@@ -40,7 +40,8 @@ learn(struct put *w, const struct sim_tee *tee, const struct atls_sim_opts *o,
 		end = end == NULL ? past : end + 1;
 		if (strncmp(line, PARENT, strlen(PARENT)) == 0)
 			put_text(w, "ignore " PARENT "\n");
-		else if (strncmp(line, "instance", 8) != 0 && line[0] != '#')
+		else if (strncmp(line, "instance", 8) != 0 &&
+		    strncmp(line, "anchor", 6) != 0 && line[0] != '#')
 			put_raw(w, line, (size_t)(end - line));
 	}
 }
