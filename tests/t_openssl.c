@@ -152,8 +152,10 @@ test_key(size_t i, bool ask_client)
 	    .eku = PKI_EKU_CLIENT });
 	world_open(&s, &(struct pki_ask){ .key = keys[i].key, .dns = NAME,
 	    .eku = PKI_EKU_SERVER });
-	cl = (struct atls_tls_setup){ &c.id, s.trust, NAME, false };
-	sv = (struct atls_tls_setup){ &s.id, c.trust, NULL, ask_client };
+	cl = (struct atls_tls_setup){ &c.id, s.trust, NAME, false, NULL,
+	    false };
+	sv = (struct atls_tls_setup){ &s.id, c.trust, NULL, ask_client, NULL,
+	    false };
 	T(pair_open(&p, be, &cl, &sv), "%s", keys[i].what);
 	T(pair_handshake(&p, none), "%s: %s, %s", keys[i].what,
 	    p.client.err.detail, p.server.err.detail);
@@ -205,8 +207,10 @@ test_bad_sign(size_t i, bool at_client)
 	world_open(&s, &(struct pki_ask){ .dns = NAME });
 	bad->rc = bad_signs[i].rc;
 	bad->how = bad_signs[i].how;
-	cl = (struct atls_tls_setup){ &c.id, s.trust, NAME, false };
-	sv = (struct atls_tls_setup){ &s.id, c.trust, NULL, true };
+	cl = (struct atls_tls_setup){ &c.id, s.trust, NAME, false, NULL,
+	    false };
+	sv = (struct atls_tls_setup){ &s.id, c.trust, NULL, true, NULL,
+	    false };
 	T(pair_open(&p, be, &cl, &sv), "%s", what);
 	T(!pair_handshake(&p, none), "%s", what);
 	own = at_client ? &p.client : &p.server;
@@ -325,7 +329,8 @@ test_row(const struct row *r)
 	tc = twisted(&c, r->of_client ? (int)r->twist : PLAIN);
 	cl = (struct atls_tls_setup){ r->twist == NO_CERT ? NULL : &c.id, ts,
 	    r->name, false };
-	sv = (struct atls_tls_setup){ &s.id, tc, NULL, true };
+	sv = (struct atls_tls_setup){ &s.id, tc, NULL, true, NULL,
+	    false };
 	T(pair_open(&p, be, &cl, &sv), "%s", r->what);
 	T(pair_handshake(&p, none) == (r->c == ATLS_OK && r->s == ATLS_OK),
 	    "%s", r->what);
@@ -367,8 +372,10 @@ test_ca_leaf(void)
 	    w.pki.inter.key, EVP_sha256()) <= 0 || (n = i2d_X509(x, &der)) <= 0)
 		abort();
 	w.id.chain[0] = (struct atls_bytes){ der, (size_t)n };
-	cl = (struct atls_tls_setup){ NULL, w.trust, NAME, false };
-	sv = (struct atls_tls_setup){ &w.id, NULL, NULL, false };
+	cl = (struct atls_tls_setup){ NULL, w.trust, NAME, false, NULL,
+	    false };
+	sv = (struct atls_tls_setup){ &w.id, NULL, NULL, false, NULL,
+	    false };
 	T(pair_open(&p, be, &cl, &sv), "CA leaf");
 	T(!pair_handshake(&p, none), "CA leaf");
 	T(p.client.err.rc == ATLS_E_CHAIN && p.server.r == 1, "CA leaf: %s",

@@ -7,8 +7,8 @@
 
 #include "ob.h"
 
-static enum atls_hash
-hash_of(const SSL *ssl)
+enum atls_hash
+ob_hash(const SSL *ssl)
 {
 	const SSL_CIPHER *c = SSL_get_current_cipher(ssl);
 	const EVP_MD *md = c == NULL ? NULL :
@@ -70,7 +70,7 @@ channel_info(void *conn, struct atls_channel_info *out)
 	*out = (struct atls_channel_info){
 		.role = SSL_is_server(ssl) ? ATLS_SERVER : ATLS_CLIENT,
 		.version = (unsigned)SSL_version(ssl),
-		.hash = hash_of(ssl),
+		.hash = ob_hash(ssl),
 		.established = SSL_is_init_finished(ssl),
 		.resumed = SSL_session_reused(ssl),
 		.early_data = SSL_get_early_data_status(ssl) !=
@@ -183,7 +183,12 @@ channel_carried(void *conn, struct atls_carried *out)
 		c->leaf = (struct ob_bytes){ der, (size_t)n };
 	}
 	out->certificate = (struct atls_bytes){ c->leaf.p, c->leaf.len };
-	out->transcript = ob_transcript_view(&c->hellos, hash_of(ssl));
+	if (c->carry != NULL) {
+		out->evidence = (struct atls_bytes){ c->carry->theirs.p,
+		    c->carry->theirs.len };
+		out->nonce = ob_carry_nonce(c);
+	}
+	out->transcript = ob_transcript_view(&c->hellos, ob_hash(ssl));
 	return ATLS_OK;
 }
 

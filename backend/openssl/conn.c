@@ -43,7 +43,7 @@ open_ssl(SSL *ssl, const struct ob_ctx *o, int fd, const char *name,
 	BIO *b = ob_sock(fd);
 
 	if (c == NULL || b == NULL ||
-	    (o->carries && !ob_transcript_start(&c->hellos))) {
+	    (o->carries && !ob_carry_start(c, o))) {
 		BIO_free(b);
 		return ob_fail(err, ATLS_E_MEM, "openssl.open", NULL);
 	}
@@ -99,6 +99,8 @@ io_result(const SSL *ssl, int r)
 		return ATLS_IO_WANT_READ;
 	case SSL_ERROR_WANT_WRITE:
 		return ATLS_IO_WANT_WRITE;
+	case SSL_ERROR_WANT_X509_LOOKUP:	/* a client's, for evidence */
+		return ATLS_IO_WANT_EVIDENCE;
 	case SSL_ERROR_ZERO_RETURN:
 		return ATLS_IO_EOF;
 	default:
@@ -167,7 +169,7 @@ handshake(SSL *ssl, struct ob_conn *c, struct atls_bytes first)
 
 /* What libssl was told to see to, looked at once more. */
 static enum atls_rc
-handshake_check(SSL *ssl, struct atls_err *err)
+handshake_check(SSL *ssl, struct ob_conn *c, struct atls_err *err)
 {
 	int mode = SSL_get_verify_mode(ssl);
 	X509 *peer = SSL_get0_peer_certificate(ssl);
@@ -176,6 +178,9 @@ handshake_check(SSL *ssl, struct atls_err *err)
 	if (SSL_version(ssl) != TLS1_3_VERSION || !SSL_is_init_finished(ssl))
 		return ob_fail(err, ATLS_E_PEER, "openssl.handshake",
 		    "not TLS 1.3");
+	if (c->carry != NULL && !ob_carry_is_whole(c))
+		return ob_fail(err, c->carry->why.rc, c->carry->why.where,
+		    c->carry->why.detail);
 	if ((mode & SSL_VERIFY_PEER) == 0)
 		return ATLS_OK;
 	if (peer == NULL) {
@@ -210,14 +215,18 @@ conn_handshake(void *conn, struct atls_bytes first, struct atls_err *err)
 	}
 	ERR_clear_error();
 	errno = 0;
-	r = handshake(ssl, c, first);
-	if (r == 1 && handshake_check(ssl, err) == ATLS_OK) {
+	r = ob_job_run(ssl, c, handshake, first);
+	if (r == 1 && handshake_check(ssl, c, err) == ATLS_OK) {
 		SSL_set_msg_callback(ssl, NULL);
 		ERR_clear_error();
 		return 1;
 	}
-	if (r == ATLS_IO_WANT_READ || r == ATLS_IO_WANT_WRITE)
+	if (r == ATLS_IO_WANT_READ || r == ATLS_IO_WANT_WRITE ||
+	    r == ATLS_IO_WANT_EVIDENCE)
 		return r;
+	if (c->carry != NULL && c->carry->why.rc != ATLS_OK)
+		ob_fail(err, c->carry->why.rc, c->carry->why.where,
+		    c->carry->why.detail);
 	if (r != 1)
 		ob_fail_handshake(err, ssl, errno);
 	return ATLS_IO_FAIL;
@@ -291,7 +300,7 @@ conn_shutdown(void *conn)
 	struct ob_conn *c = ob_conn_of(ssl, true);
 	int r;
 
-	if (c == NULL)
+	if (c == NULL || (c->carry != NULL && c->carry->job != NULL))
 		return ATLS_IO_FAIL;
 	ERR_clear_error();
 	if (c->bye || (r = SSL_shutdown(ssl)) >= 0) {
@@ -306,6 +315,10 @@ conn_shutdown(void *conn)
 static void
 conn_close(void *conn)
 {
+	struct ob_conn *c = ob_conn_of(conn, false);
+
+	if (c != NULL)
+		ob_job_drop(conn, c);
 	SSL_free(conn);
 }
 
@@ -322,4 +335,6 @@ const struct atls_backend atls_backend_openssl = {
 	.pending = conn_pending,
 	.shutdown = conn_shutdown,
 	.close = conn_close,
+	.wanted = ob_wanted,
+	.give = ob_give,
 };

@@ -242,20 +242,11 @@ trust_set(SSL_CTX *ctx, enum atls_role role, const struct atls_trust *trust,
 	return ATLS_OK;
 }
 
-/* Whoever it is, and it is said that nobody looked. */
-static int
-take_any(X509_STORE_CTX *x, void *arg)
-{
-	(void)arg;
-	X509_STORE_CTX_set_error(x, X509_V_ERR_APPLICATION_VERIFICATION);
-	return 1;
-}
-
 static void
 unverified_set(SSL_CTX *ctx, enum atls_role role)
 {
 	ob_ctx_of(ctx, true)->unverified = true;
-	SSL_CTX_set_cert_verify_callback(ctx, take_any, NULL);
+	SSL_CTX_set_cert_verify_callback(ctx, ob_carry_verify, NULL);
 	SSL_CTX_set_max_cert_list(ctx, OB_CHAIN_MAX);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | (role == ATLS_SERVER ?
 	    SSL_VERIFY_FAIL_IF_NO_PEER_CERT | SSL_VERIFY_CLIENT_ONCE : 0),
@@ -292,6 +283,18 @@ setup_check(enum atls_role role, const struct atls_tls_setup *s,
 	    id->nscheme > OB_NITEMS(id->scheme)))
 		return ob_fail(err, ATLS_E_ARG, "openssl.setup",
 		    "an identity without chain, scheme or sign()");
+	if (s->carrier != NULL && s->carrier->offer != NULL && id == NULL)
+		return ob_fail(err, ATLS_E_ARG, "openssl.carrier",
+		    "evidence goes with a certificate: there is none");
+	if (s->carrier != NULL && s->carrier->accept[0] != NULL &&
+	    !(role == ATLS_SERVER && !s->ask_client) && s->trust == NULL &&
+	    !s->unverified)
+		return ob_fail(err, ATLS_E_ARG, "openssl.carrier",
+		    "evidence of a peer goes with its certificate");
+	if (s->carrier != NULL && s->carrier->ask && role == ATLS_SERVER &&
+	    !s->ask_client)
+		return ob_fail(err, ATLS_E_ARG, "openssl.carrier",
+		    "evidence of clients without ask_client");
 	return s->name == NULL ? ATLS_OK : ob_ctx_name(err, s->name);
 }
 
@@ -313,6 +316,9 @@ ctx_fill(SSL_CTX *ctx, enum atls_role role, const struct atls_tls_setup *s,
 		return rc;
 	if (s->name != NULL)
 		strcpy(ob_ctx_of(ctx, true)->name, s->name);
+	if (s->carrier != NULL && ob_carry_ctx(ctx, role, s->carrier) != 1)
+		return ob_fail(err, ATLS_E_ARG, "openssl.carrier",
+		    "code point, alert or media types");
 	if (role == ATLS_SERVER && !s->ask_client)
 		return ATLS_OK;
 	if (s->unverified)

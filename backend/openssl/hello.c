@@ -7,48 +7,8 @@
 
 #include <openssl/tls1.h>
 
+#include "cur.h"
 #include "ob.h"
-
-/* As with the core's reader, which is not ours to use: the first failure
- * sticks, and it is looked at once. */
-struct cur {
-	const uint8_t	*p;
-	size_t		 left;
-	bool		 bad;
-};
-
-static struct cur
-cur_take(struct cur *c, size_t n)
-{
-	struct cur sub = { c->p, n, c->bad };
-
-	if (c->bad || n > c->left) {
-		c->bad = true;
-		return (struct cur){ NULL, 0, true };
-	}
-	c->p += n;
-	c->left -= n;
-	return sub;
-}
-
-static size_t
-cur_be(struct cur *c, size_t n)
-{
-	struct cur s = cur_take(c, n);
-	size_t v = 0;
-
-	for (; s.left > 0; s.left--)
-		v = v << 8 | *s.p++;
-	return v;
-}
-
-static struct cur
-cur_vector(struct cur *c, size_t lenlen)
-{
-	size_t n = cur_be(c, lenlen);
-
-	return cur_take(c, n);
-}
 
 static bool
 offer_add(struct ob_offer *o, size_t v)

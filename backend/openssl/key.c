@@ -234,7 +234,7 @@ sig_sign(void *v, unsigned char *out, size_t *outlen, size_t cap,
 	}
 	if (cap < ATLS_SIG_MAX)
 		return 0;
-	rc = s->key->id->sign(s->key->id->key, s->scheme,
+	rc = ob_job_sign(s->key->id, s->scheme,
 	    (struct atls_bytes){ tbs, tbslen }, &buf, &why);
 	if (rc != ATLS_OK || buf.len == 0 || buf.len > cap) {
 		ob_raise(rc != ATLS_OK ? rc : ATLS_E_CRYPTO, &why);

@@ -112,7 +112,9 @@ conn_free(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx, long argl,
 	OPENSSL_free(c->spki[0].p);
 	OPENSSL_free(c->spki[1].p);
 	OPENSSL_free(c->leaf.p);
+	OPENSSL_free(c->own.p);
 	ob_transcript_end(&c->hellos);
+	ob_carry_end(c);
 	OPENSSL_free(c);
 }
 

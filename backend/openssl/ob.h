@@ -2,6 +2,7 @@
 #ifndef OB_H
 #define OB_H
 
+#include <openssl/async.h>
 #include <openssl/ssl.h>
 
 #include <atls/openssl.h>
@@ -9,6 +10,9 @@
 #define OB_NITEMS(a)	(sizeof(a) / sizeof((a)[0]))
 #define OB_HELLO_MAX	64	/* schemes, or extensions, of a ClientHello */
 #define OB_NAME_MAX	253	/* octets of a DNS name: RFC 1035, 2.3.4 */
+#define OB_NONCE	32
+#define OB_MEDIA_MAX	256	/* octets of a media type */
+#define OB_EVIDENCE_MAX	65528	/* octets of a CMW, RFC 8446, 4.4.2: less heads */
 #define OB_NHASHES	2	/* of cipher suites */
 #define OB_CHAIN_MAX	(1 << 20)	/* octets of a Certificate message that
 					 * may have evidence inside */
@@ -27,6 +31,16 @@ struct ob_hello {
 /* Where a server is that has something to say behind its own Finished. */
 enum ob_step { OB_FLIGHT, OB_FIRST, OB_REST };
 
+/* Evidence types: what we echo of what the peer offered. */
+struct ob_scheme {
+	uint8_t		p[2 + 2 + OB_MEDIA_MAX];
+	size_t		len;			/* 0: none was chosen */
+};
+
+struct ob_schemes {
+	struct ob_scheme ours, theirs;		/* to attest by */
+};
+
 /* What we own, or none. */
 struct ob_bytes {
 	uint8_t	*p;
@@ -44,8 +58,26 @@ struct ob_transcript {
 struct ob_ctx {
 	enum atls_role	role;
 	char		name[OB_NAME_MAX + 1];	/* "": none */
-	bool		carries;		/* evidence, in extensions */
 	bool		unverified;		/* any certificate is taken */
+	bool		carries;		/* evidence, in extensions */
+	struct atls_carrier carrier;
+};
+
+/* What a handshake agreed on, and carried. */
+struct ob_carry {
+	const struct atls_carrier	*how;
+	struct ob_schemes		 schemes;
+	uint8_t				 nonce[OB_NONCE];	/* ours */
+	uint8_t				 their_nonce[255];
+	size_t				 their_noncelen;
+	bool				 given;
+	struct ob_bytes			 ours, theirs;
+	struct atls_err			 why;		/* it failed */
+	bool				 awaited;	/* we stopped for ours */
+	ASYNC_WAIT_CTX			*wait;
+	ASYNC_JOB			*job;
+	struct ob_errand		*errand;
+	struct atls_bytes		 first;
 };
 
 struct ob_conn {
@@ -54,7 +86,9 @@ struct ob_conn {
 	bool		bye;			/* our close_notify is out */
 	struct ob_bytes	spki[2];		/* ours, the peer's */
 	struct ob_bytes	leaf;			/* the peer's */
+	struct ob_bytes	own;			/* our leaf */
 	struct ob_transcript hellos;
+	struct ob_carry	*carry;			/* NULL: no carrier */
 };
 
 /* lib.c: NULL: no memory, or, if not to be made, there is none. */
@@ -87,6 +121,36 @@ EVP_PKEY	*ob_key_new(const struct atls_identity *, EVP_PKEY *pub);
 void		 ob_hello_read(struct ob_hello *, const uint8_t *, size_t);
 void		 ob_hello_watch(SSL *);
 
+/* scheme.c: the extension in each message.  Readers: whole, or false. */
+enum { OB_SCHEME_NONE = 0, OB_SCHEME_BAD = -1 };
+
+size_t		 ob_hello_write(uint8_t *, size_t cap,
+		    const struct atls_carrier *, const uint8_t *nonce);
+int		 ob_hello_choose(struct ob_carry *, const uint8_t *, size_t);
+int		 ob_choice_check(struct ob_carry *, bool of_ours,
+		    const uint8_t *, size_t);
+
+/* carry.c */
+int		 ob_carry_ctx(SSL_CTX *, enum atls_role,
+		    const struct atls_carrier *);
+bool		 ob_carry_start(struct ob_conn *, const struct ob_ctx *);
+void		 ob_carry_end(struct ob_conn *);
+int		 ob_carry_verify(X509_STORE_CTX *, void *);
+bool		 ob_carry_is_whole(struct ob_conn *);
+struct atls_bytes ob_carry_nonce(const struct ob_conn *);
+enum atls_rc	 ob_wanted(void *conn, struct atls_carried *);
+enum atls_rc	 ob_give(void *conn, struct atls_bytes cmw);
+
+/* job.c: a server's handshake that can stop inside of a callback. */
+int		 ob_job_run(SSL *, struct ob_conn *,
+		    int (*step)(SSL *, struct ob_conn *, struct atls_bytes),
+		    struct atls_bytes first);
+bool		 ob_job_pause(void);	/* false: not inside of one */
+void		 ob_job_drop(SSL *, struct ob_conn *);
+enum atls_rc	 ob_job_sign(const struct atls_identity *, uint16_t scheme,
+		    struct atls_bytes tbs, struct atls_buf *sig,
+		    struct atls_err *);
+
 /* transcript.c */
 bool		 ob_transcript_start(struct ob_transcript *);
 void		 ob_transcript_add(struct ob_transcript *, const uint8_t *,
@@ -94,6 +158,9 @@ void		 ob_transcript_add(struct ob_transcript *, const uint8_t *,
 void		 ob_transcript_end(struct ob_transcript *);
 struct atls_bytes ob_transcript_view(const struct ob_transcript *,
 		    enum atls_hash);	/* empty: there is none */
+
+/* channel.c */
+enum atls_hash	 ob_hash(const SSL *);
 
 /* ctx.c */
 enum atls_rc	 ob_ctx_new(void **ctx, enum atls_role,

@@ -61,22 +61,21 @@ struct atls_channel_ops {
 
 /*
  * How evidence gets into a handshake, where it is not in the certificate
- * itself (experimental): an extension of ClientHello and of the first entry
- * of Certificate, with a CMW.
- *
- * evidence	ours, asked for while the handshake goes on: 1 and out is
- *		filled; 0, not yet: handshake() returns ATLS_IO_WANT_EVIDENCE,
- *		and asks again when it is called again; -1: there is none.
+ * itself (experimental): draft-fossati-seat-early-attestation.  One extension
+ * of ClientHello, EncryptedExtensions, CertificateRequest and the first entry
+ * of Certificate, there with a CMW; its media type is negotiated.  Strings
+ * must outlive the context.  alert: 0 is handshake_failure.
  */
+#define ATLS_CARRIER_MEDIA	16
+
 struct atls_carrier {
 	unsigned	 code_point;		/* 0..65535 */
 	unsigned	 alert;			/* sent for what is not accepted */
 	bool		 ask;			/* the peer must show evidence */
 	bool		 nonce;			/* one goes along (TLS-a) */
-	int		(*evidence)(void *arg, void *conn,
-			    const struct atls_carried *ours,
-			    struct atls_buf *out);
-	void		*arg;
+	const char	*offer;			/* type of ours; NULL: none */
+	const char	*accept[ATLS_CARRIER_MEDIA];	/* of the peer's, best
+						 * first, until NULL */
 };
 
 struct atls_channel {
@@ -127,6 +126,15 @@ struct atls_backend {
 	bool	(*pending)(void *conn);		/* read would not block */
 	int	(*shutdown)(void *conn);	/* our close_notify is out: 1 */
 	void	(*close)(void *conn);		/* not the descriptor */
+
+	/* After ATLS_IO_WANT_EVIDENCE: what ours must be bound to (its
+	 * certificate is our leaf, its nonce the peer's), and the CMW, copied;
+	 * an empty one says that there is none, and ends the handshake.
+	 * E_STATE: not wanted.  E_LIMIT: over 65528 octets.  NULL: no carrier
+	 * is known to this library. */
+	ATLS_CHECKED enum atls_rc (*wanted)(void *conn,
+	    struct atls_carried *ours);
+	ATLS_CHECKED enum atls_rc (*give)(void *conn, struct atls_bytes cmw);
 };
 
 enum {
@@ -134,7 +142,7 @@ enum {
 	ATLS_IO_FAIL = -1,
 	ATLS_IO_WANT_READ = -2,
 	ATLS_IO_WANT_WRITE = -3,
-	ATLS_IO_WANT_EVIDENCE = -4,	/* of carrier->evidence() */
+	ATLS_IO_WANT_EVIDENCE = -4,	/* of ours: wanted(), give() */
 };
 
 #endif

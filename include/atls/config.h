@@ -95,6 +95,23 @@ ATLS_CHECKED enum atls_rc atls_config_set_stream(struct atls_config *,
 ATLS_CHECKED enum atls_rc atls_config_set_family(struct atls_config *,
 			    enum atls_family, bool confirm);
 
+/*
+ * Where the handshake carries evidence (intra, tls-a): the carrier for a
+ * context of such connections, out of policy and attester; what to quote when
+ * handshake() returned ATLS_IO_WANT_EVIDENCE, of the backend's wanted(); and
+ * the CMW around the quote, for its give().  atls_conn_open() does the latter
+ * two.  E_CONF: nothing is carried, or not with this certificate.
+ */
+ATLS_CHECKED enum atls_rc atls_config_carrier(const struct atls_config *,
+			    struct atls_carrier *out);
+ATLS_CHECKED enum atls_rc atls_config_challenge(const struct atls_config *,
+			    enum atls_hash, const struct atls_carried *ours,
+			    uint8_t out[64], size_t *outlen,
+			    struct atls_err *);
+ATLS_CHECKED enum atls_rc atls_config_wrap(const struct atls_config *,
+			    struct atls_bytes raw, struct atls_buf *out,
+			    struct atls_err *);
+
 /* Seconds, 1..3600, after which a peer that owes us something has failed:
  * its first frame, its authenticator, its verdict.  Default 10, 30, 30. */
 ATLS_CHECKED enum atls_rc atls_config_set_timeouts(struct atls_config *,

@@ -188,6 +188,53 @@ flush(struct atls_conn *c)
 	}
 }
 
+/* The same, of what the handshake itself is to carry. */
+static enum atls_rc
+quote(struct atls_conn *c, struct atls_buf *raw, struct atls_buf *cmw)
+{
+	struct atls_config *config = c->session->config;
+	struct atls_channel_info info;
+	struct atls_carried ours;
+	uint8_t rd[64];
+	size_t n;
+	enum atls_rc rc;
+
+	if (c->source.attester == NULL)
+		return err_set(&c->err, ATLS_E_CONF, "evidence", 0,
+		    "no attester to ask");
+	if ((rc = c->backend->channel->info(c->tls, &info)) != ATLS_OK ||
+	    (rc = c->backend->wanted(c->tls, &ours)) != ATLS_OK)
+		return err_set(&c->err, rc, "conn.wanted", 0,
+		    "not available");
+	if ((rc = atls_config_challenge(config, info.hash, &ours, rd, &n,
+	    &c->err)) != ATLS_OK ||
+	    (rc = c->source.attester->quote(c->source.dev,
+	    (struct atls_bytes){ rd, n }, raw, &c->err)) != ATLS_OK)
+		return rc;
+	return atls_config_wrap(config, (struct atls_bytes){ raw->p,
+	    raw->len }, cmw, &c->err);
+}
+
+/* Without any the handshake fails, and c->err says why. */
+static int
+carry_evidence(struct atls_conn *c)
+{
+	struct atls_buf raw = { malloc(ATLS_CMW_MAX), ATLS_CMW_MAX, 0 };
+	struct atls_buf cmw = { malloc(ATLS_CMW_MAX), ATLS_CMW_MAX, 0 };
+	struct atls_bytes out = { cmw.p, 0 };
+	enum atls_rc rc;
+
+	if (raw.p == NULL || cmw.p == NULL)
+		(void)err_set(&c->err, ATLS_E_MEM, "evidence", 0, "no memory");
+	else if (quote(c, &raw, &cmw) == ATLS_OK)
+		out.len = cmw.len;
+	rc = c->backend->give(c->tls, out);
+	free(raw.p);
+	free(cmw.p);
+	return rc == ATLS_OK ? 1 : conn_fail(c, rc, "conn.give",
+	    "the TLS library did not take the evidence");
+}
+
 /* The handshake, with our first octets behind a server's Finished. */
 static int
 shake(struct atls_conn *c)
@@ -199,7 +246,11 @@ shake(struct atls_conn *c)
 		return 1;
 	if (c->session->role == ATLS_SERVER)
 		first = (struct atls_bytes){ c->out, c->outlen };
-	if ((r = c->backend->handshake(c->tls, first, &c->err)) != 1)
+	while ((r = c->backend->handshake(c->tls, first, &c->err)) ==
+	    ATLS_IO_WANT_EVIDENCE)
+		if (c->backend->give == NULL || carry_evidence(c) != 1)
+			return ATLS_IO_FAIL;
+	if (r != 1)
 		return r;
 	if (first.len > 0)
 		c->outlen = 0;

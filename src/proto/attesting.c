@@ -144,12 +144,8 @@ wrap(struct atls_session *s, struct atls_bytes raw, struct owned *out)
 		    "no memory");
 	out->len = cap + 2;
 	buf.p = out->p + 2;
-	if ((rc = atls_cmw_write(&buf, ATLS_CMW_CBOR,
-	    atls_kind_media(s->config->kind), raw, s->config->kind ==
-	    ATLS_KIND_EAR ? ATLS_IND_RESULTS : ATLS_IND_EVIDENCE)) !=
-	    ATLS_OK || buf.len > ATLS_CMW_MAX)
-		return err_set(&s->err, rc != ATLS_OK ? rc : ATLS_E_LIMIT,
-		    "evidence", 0, "%zu octets do not fit", raw.len);
+	if ((rc = atls_config_wrap(s->config, raw, &buf, &s->err)) != ATLS_OK)
+		return rc;
 	out->p[0] = (uint8_t)(buf.len >> 8);
 	out->p[1] = (uint8_t)(buf.len & 0xff);
 	out->len = buf.len + 2;

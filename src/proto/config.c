@@ -75,7 +75,6 @@ atls_config_set_peer(struct atls_config *c, struct atls_trust *trust,
 	if (name != NULL && (copy = strdup(name)) == NULL)
 		return ATLS_E_MEM;
 	atls_trust_free(c->trust);
-	atls_collateral_free(c->collateral);
 	free(c->name);
 	c->trust = atls_trust_ref(trust);
 	c->name = copy;

@@ -129,14 +129,30 @@ tls_a_open(const struct atls_carried *c, const struct atls_channel_info *info,
 	return rc;
 }
 
+static enum atls_rc
+intra_bind(enum atls_hash hash, const struct atls_carried *ours,
+    struct atls_bytes spki, uint8_t out[ATLS_HASH_MAX], size_t *outlen)
+{
+	return family_transcript_binder(hash, ours->transcript, spki, out,
+	    outlen);
+}
+
+static enum atls_rc
+tls_a_bind(enum atls_hash hash, const struct atls_carried *ours,
+    struct atls_bytes spki, uint8_t out[ATLS_HASH_MAX], size_t *outlen)
+{
+	return family_nonce_binder(hash, ours->nonce, spki, out, outlen);
+}
+
 static const struct family families[] = {
-	{ ATLS_FAMILY_POST, "post", ATLS_BINDING_EXPORTER, ATLS_F3, NULL },
+	{ ATLS_FAMILY_POST, "post", ATLS_BINDING_EXPORTER, ATLS_F3, NULL,
+	    NULL },
 	{ ATLS_FAMILY_PRE, "pre", ATLS_BINDING_KEY, ATLS_F0,
-	    family_pre_open },
+	    family_pre_open, NULL },
 	{ ATLS_FAMILY_INTRA, "intra", ATLS_BINDING_TRANSCRIPT, ATLS_F3,
-	    intra_open },
+	    intra_open, intra_bind },
 	{ ATLS_FAMILY_INSECURE_TLS_A, "tls-a", ATLS_BINDING_NONCE_KEY,
-	    ATLS_F3, tls_a_open },
+	    ATLS_F3, tls_a_open, tls_a_bind },
 };
 
 #define NFAMILIES	(sizeof(families) / sizeof(families[0]))

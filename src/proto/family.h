@@ -30,6 +30,12 @@ struct family {
 	ATLS_CHECKED enum atls_rc (*open)(const struct atls_carried *,
 	    const struct atls_channel_info *, struct atls_bytes spki,
 	    int64_t now, struct family_found *, struct atls_err *);
+
+	/* What ours must be bound to, while the handshake goes on.  NULL: not
+	 * in a message of it. */
+	ATLS_CHECKED enum atls_rc (*bind)(enum atls_hash,
+	    const struct atls_carried *ours, struct atls_bytes spki,
+	    uint8_t out[ATLS_HASH_MAX], size_t *outlen);
 };
 
 const struct family	*family_of(enum atls_family);	/* NULL: none */

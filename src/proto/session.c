@@ -150,15 +150,11 @@ begin(struct atls_session *s)
 static enum atls_rc
 begin_carried(struct atls_session *s)
 {
-	enum atls_rc rc;
-
 	s->told = s->greeted = true;
-	if ((rc = session_move(s, &s->a, EV_NOT_ASKED)) != ATLS_OK)
-		return rc;
-	if (s->config->policy == NULL)
-		return session_move(s, &s->r, EV_NOT_ASKED);
-	s->r_until = s->now + s->config->hello;
-	return ATLS_OK;
+	/* the peer's evidence, and ours, are made while it goes on */
+	s->a_until = s->now + s->config->hello + s->config->evidence;
+	return s->config->policy != NULL ? ATLS_OK :
+	    session_move(s, &s->r, EV_NOT_ASKED);
 }
 
 enum atls_rc
@@ -168,11 +164,13 @@ atls_session_shaken(struct atls_session *s)
 
 	if (s->r.state == R_FAILED || s->a.state == A_FAILED)
 		return s->err.rc;
-	if (!config_is_carried(s->config) || s->r.state != R_START)
+	if (!config_is_carried(s->config) || s->a.state != A_START)
 		return ATLS_OK;
 	if (ea_channel_fit(&s->channel, NULL, &s->err) != 1)
 		return session_fail(s, s->err.rc);
-	rc = session_move(s, &s->r, EV_CARRIED);
+	rc = session_move(s, &s->a, EV_NOT_ASKED);
+	if (rc == ATLS_OK && s->r.state == R_START)
+		rc = session_move(s, &s->r, EV_CARRIED);
 	return rc == ATLS_OK ? ATLS_OK : session_fail(s, rc);
 }
 

@@ -14,7 +14,8 @@
 
 enum { O_POLICY = 512, O_CA, O_CRL, O_NAME, O_CERT, O_KEY, O_ATTESTER,
     O_REATTEST, O_HOLD, O_TIMEOUT, O_CODE_POINT, O_PROFILE, O_NO_PKI,
-    O_TWO_KEYS, O_ATTEST, O_SAVE, O_COLLATERAL, O_COLLATERAL_KEY };
+    O_TWO_KEYS, O_ATTEST, O_SAVE, O_COLLATERAL, O_COLLATERAL_KEY, O_FAMILY,
+    O_CONFIRM, O_TLS_A };
 
 const struct option link_options[LINK_NOPTIONS] = {
 	{ "policy", required_argument, NULL, O_POLICY },
@@ -35,6 +36,9 @@ const struct option link_options[LINK_NOPTIONS] = {
 	{ "save", required_argument, NULL, O_SAVE },
 	{ "collateral", required_argument, NULL, O_COLLATERAL },
 	{ "collateral-key", required_argument, NULL, O_COLLATERAL_KEY },
+	{ "family", required_argument, NULL, O_FAMILY },
+	{ "confirm", no_argument, NULL, O_CONFIRM },
+	{ "insecure-tls-a", no_argument, NULL, O_TLS_A },
 };
 
 static int
@@ -106,6 +110,14 @@ link_option(struct link *l, int o, const char *v)
 	case O_ATTEST:
 		l->attest = true;
 		return -1;
+	case O_FAMILY:
+		return link_family(l, v);
+	case O_CONFIRM:
+		l->confirm = true;
+		return -1;
+	case O_TLS_A:
+		l->family = ATLS_FAMILY_INSECURE_TLS_A;
+		return -1;
 	case 'j':
 		l->json = true;
 		return -1;
@@ -117,6 +129,14 @@ link_option(struct link *l, int o, const char *v)
 	default:
 		return text_option(l, o, v);
 	}
+}
+
+/* RA-TLS: the certificate is evidence, and can be made when we start. */
+static bool
+makes_cert(const struct link *l)
+{
+	return l->family == ATLS_FAMILY_PRE && l->attester != NULL &&
+	    l->cert == NULL;
 }
 
 static int
@@ -143,11 +163,12 @@ check(const struct link *l)
 	if (l->role == ATLS_CLIENT && l->attest != proves)
 		return complain(EX_USAGE_ERROR,
 		    "--attest goes with --attester NAME:WHERE");
-	if ((proves || l->role == ATLS_SERVER) && l->cert == NULL)
+	if ((proves || l->role == ATLS_SERVER) && l->cert == NULL &&
+	    !makes_cert(l))
 		return complain(EX_USAGE_ERROR, "--cert FILE?");
 	if (l->cert != NULL && !proves && l->key == NULL)
 		return complain(EX_USAGE_ERROR, "--key FILE?");
-	return -1;
+	return link_family_check(l);
 }
 
 static void
@@ -181,6 +202,8 @@ configure(struct link *l, struct atls_policy *policy, int *status)
 		rc = atls_config_set_attester(c, l->src.source.attester->kind,
 		    l->identity);
 	if (rc == ATLS_OK)
+		rc = atls_config_set_family(c, l->family, l->confirm);
+	if (rc == ATLS_OK)
 		rc = atls_config_set_code_point(c, l->code_point);
 	if (rc == ATLS_OK)
 		rc = atls_config_set_profile(c, l->profile);
@@ -198,6 +221,8 @@ configure(struct link *l, struct atls_policy *policy, int *status)
 static int
 identity(struct link *l, int *status)
 {
+	if (makes_cert(l))
+		return link_family_identity(l, status);
 	if (l->cert == NULL)
 		return 1;
 	if (l->key != NULL) {
@@ -213,12 +238,14 @@ link_open(struct link *l, enum atls_role role)
 {
 	struct atls_policy *policy = NULL;
 	struct atls_tls_setup setup = { 0 };
+	struct atls_carrier carrier;
 	struct atls_err err = { 0 };
 	int status, ok;
 
 	l->role = role;
 	if ((status = check(l)) != -1)
 		return status;
+	link_family_warn(l);
 	if (l->no_pki)
 		fprintf(stderr, "atls: insecure: no PKI identity is asked "
 		    "of the peer\n");
@@ -245,6 +272,9 @@ link_open(struct link *l, enum atls_role role)
 	setup.name = l->no_pki ? NULL : l->name;
 	setup.ask_client = role == ATLS_SERVER && l->policy != NULL &&
 	    !l->no_pki;
+	if (!link_family_setup(l, &setup, &carrier))
+		return complain(EX_USAGE_ERROR, "neither evidence of ours, nor "
+		    "of the peer, for the handshake");
 	if (atls_backend_openssl.ctx_new(&l->ctx, role, &setup, &err) !=
 	    ATLS_OK)
 		return complain_err(status_of_file(err.rc), "tls", &err);

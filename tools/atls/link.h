@@ -17,6 +17,8 @@ struct link {
 	int64_t		 timeout;
 	unsigned	 code_point;
 	enum atls_profile profile;
+	enum atls_family family;
+	bool		 confirm;
 
 	enum atls_role		 role;
 	struct collateral	 collateral;
@@ -43,13 +45,25 @@ struct link {
 "  --save FILE           the peer's evidence, raw\n" \
 "  --code-point N        of cmw_attestation (0xff77, cocos, crate)\n" \
 "  --profile NAME        layout of the binder (expat-rd-1)\n" \
+"  --family NAME         where evidence travels: post, pre, intra (post)\n" \
+"  --confirm             pre, intra: the evidence of post as well\n" \
+"  --insecure-tls-a      as intra, bound as TLS-a is; for experiments\n" \
 "  --insecure-no-pki     whoever has the evidence is the peer\n" \
 "  --insecure-two-keys   authenticator and handshake by different keys\n" \
 "  -j                    verdict as JSON on stderr\n"
 
-#define LINK_NOPTIONS	18
+#define LINK_NOPTIONS	21
 extern const struct option link_options[LINK_NOPTIONS];
 #define LINK_IS_OPTION(o)	((o) == 'j' || (o) >= 512)
+
+/* family.c: what differs where the handshake carries evidence.  Those that
+ * return int: -1, or a status; identity: 1, or 0 with a complaint. */
+int	link_family(struct link *, const char *name);
+int	link_family_check(const struct link *);
+void	link_family_warn(const struct link *);
+int	link_family_identity(struct link *, int *status);
+bool	link_family_setup(struct link *, struct atls_tls_setup *,
+	    struct atls_carrier *);
 
 /* -1: go on; else a status. */
 int	link_option(struct link *, int o, const char *value);

@@ -303,7 +303,8 @@ cmd_serve(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	struct server s = { .link = { .reattest = -1, .timeout = 30,
-	    .code_point = ATLS_CODE_POINT, .profile = ATLS_PROFILE_EXPAT_1 },
+	    .code_point = ATLS_CODE_POINT, .profile = ATLS_PROFILE_EXPAT_1,
+	    .family = ATLS_FAMILY_POST },
 	    .max = 64, .drain = 10, .lock = PTHREAD_MUTEX_INITIALIZER,
 	    .idle = PTHREAD_COND_INITIALIZER };
 	struct option longs[LINK_NOPTIONS + sizeof(own) / sizeof(own[0])];
