@@ -231,6 +231,23 @@ learn_claims(struct wr *w, const struct evidence_ops *ops,
 	return ATLS_OK;
 }
 
+/* Whose word counts, as far as evidence lets us guess. */
+static void
+learn_word(struct wr *w, const struct evidence_ops *ops,
+    const struct atls_evidence *ev)
+{
+	const char *root = ops->root == NULL ? NULL : ops->root(ev);
+
+	if (root != NULL) {
+		put(w, "anchor builtin:");
+		put(w, root);
+		put(w, "\n");
+	} else if (ops->word == WORD_KEY)
+		put(w, "# key FILE: add the public key that signs it\n");
+	else if (!(ops->word & WORD_INSTANCE))
+		put(w, "# anchor FILE: add the root of its chain\n");
+}
+
 enum atls_rc
 atls_policy_learn(const struct atls_evidence *ev, struct atls_buf *out,
     struct atls_err *err)
@@ -245,7 +262,7 @@ atls_policy_learn(const struct atls_evidence *ev, struct atls_buf *out,
 		    "not evidence of a kind known here");
 	if (ops->instance != NULL)
 		ops->instance(ev, instance);
-	if (instance[0] == '\0')
+	if (instance[0] == '\0' && (ops->word & WORD_INSTANCE))
 		return err_set(err, ATLS_E_ARG, "policy.learn", 0,
 		    "%s evidence names no machine", ops->name);
 	put(&w, "# Learnt from ");
@@ -254,7 +271,11 @@ atls_policy_learn(const struct atls_evidence *ev, struct atls_buf *out,
 	put(&w, ops->name);
 	put(&w, " evidence, of which nothing was verified.\n");
 	put_line(&w, "kind", ops->name);
-	put_line(&w, "instance", instance);
+	learn_word(&w, ops, ev);
+	if (instance[0] != '\0')
+		put_line(&w, "instance", instance);
+	else
+		put(&w, "# it names no machine: any that measures alike\n");
 	if ((rc = learn_claims(&w, ops, ev, err)) != ATLS_OK)
 		return rc;
 	put_line(&w, "binding-min", atls_binding_name(ATLS_BINDING_EXPORTER));

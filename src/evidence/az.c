@@ -190,7 +190,7 @@ const struct evidence_ops evidence_az_snp = {
 	.field = 0, .field_name = "tpm.extra_data",
 	.claim = snp_table, .nclaim = NITEMS(snp_table), .parse = parse_snp,
 	.signature = signature_snp, .revocation = revocation_snp,
-	.tcb = NULL, .key = NULL, .instance = instance_snp,
+	.tcb = NULL, .key = NULL, .instance = instance_snp, .root = snp_root,
 	.needs = needs_snp,
 };
 
@@ -200,5 +200,5 @@ const struct evidence_ops evidence_az_tdx = {
 	.field = 0, .field_name = "tpm.extra_data",
 	.claim = tdx_table, .nclaim = NITEMS(tdx_table), .parse = parse_tdx,
 	.signature = signature_tdx, .revocation = NULL, .tcb = tcb_tdx,
-	.key = NULL, .instance = instance_tdx, .needs = needs_tdx,
+	.key = NULL, .instance = instance_tdx, .root = dcap_root, .needs = needs_tdx,
 };

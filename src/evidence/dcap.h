@@ -55,6 +55,8 @@ enum dcap_check {
 	DCAP_NCHECKS
 };
 
+/* "intel-sgx-root" */
+const char	*dcap_root(const struct atls_evidence *);
 const char	*dcap_where(enum intel_tee, enum dcap_check);
 
 /* The claims that both kinds have come first in their tables. */

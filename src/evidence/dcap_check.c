@@ -253,3 +253,10 @@ dcap_needs(enum intel_tee tee, const struct atls_evidence *ev,
 	    intel_pck_parse(ev->chain[0], &pck, NULL) == ATLS_OK)
 		intel_needs(tee, &pck, out, n);
 }
+
+const char *
+dcap_root(const struct atls_evidence *ev)
+{
+	(void)ev;
+	return "intel-sgx-root";
+}

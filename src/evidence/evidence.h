@@ -56,6 +56,9 @@ struct evidence_ops {
 	/* which machine: writes "ak:000b..." */
 	void	(*instance)(const struct atls_evidence *,
 	    char out[ATLS_INSTANCE_MAX]);
+	/* the vendor's root that it would lead to, by the name that policies
+	 * have for it ("intel-sgx-root"); NULL, or returns NULL: none */
+	const char *(*root)(const struct atls_evidence *);
 	/* the collateral that the checks look for: appended to out[*n..) */
 	void	(*needs)(const struct atls_evidence *,
 	    struct atls_need out[ATLS_NEEDS_MAX], size_t *n);

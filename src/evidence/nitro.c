@@ -207,6 +207,13 @@ nitro_instance(const struct atls_evidence *ev, char out[ATLS_INSTANCE_MAX])
  * public_key is not compared with the AIK: enclaves have keys there that
  * secrets are encrypted to (AWS KMS), and user_data commits to the AIK.
  */
+static const char *
+nitro_root(const struct atls_evidence *ev)
+{
+	(void)ev;
+	return "aws-nitro-root";
+}
+
 const struct evidence_ops evidence_nitro = {
 	.kind = ATLS_KIND_NITRO, .name = "nitro",
 	.media = "application/vnd.aws.nitro-enclaves.attestation+cose",
@@ -214,5 +221,5 @@ const struct evidence_ops evidence_nitro = {
 	.field = 0, .field_name = "nitro.user_data",
 	.claim = nitro_claims, .nclaim = NITRO_NCLAIMS, .parse = nitro_parse,
 	.signature = nitro_signature, .revocation = NULL, .tcb = NULL,
-	.key = NULL, .instance = nitro_instance,
+	.key = NULL, .instance = nitro_instance, .root = nitro_root,
 };

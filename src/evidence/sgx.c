@@ -162,5 +162,6 @@ const struct evidence_ops evidence_sgx = {
 	.field = DCAP_FIELD, .field_name = "sgx.report_data",
 	.claim = claims, .nclaim = SGX_NCLAIMS, .parse = sgx_parse,
 	.signature = sgx_signature, .revocation = NULL, .tcb = sgx_tcb,
-	.key = NULL, .instance = dcap_instance, .needs = sgx_needs,
+	.key = NULL, .instance = dcap_instance,
+	.root = dcap_root, .needs = sgx_needs,
 };

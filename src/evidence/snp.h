@@ -71,6 +71,9 @@ void		 snp_leaf_key(const struct snp_report *,
 void		 snp_claims_put(const struct snp_report *,
 		    struct atls_evidence *out);
 
+/* The ARK of the product that it claims, by name, or NULL. */
+const char	*snp_root(const struct atls_evidence *);
+
 /* Adds what the certificate says: the product, if the report does not, and
  * the provider of a VLEK. */
 void		 snp_claims_cert(struct atls_evidence *out, enum amd_product,

@@ -97,11 +97,31 @@ static const char *const also[] = {
 	NULL
 };
 
+/* "Milan", or with a stepping: "Milan-B0". */
+const char *
+snp_root(const struct atls_evidence *ev)
+{
+	static const uint8_t milan[] = "Milan", genoa[] = "Genoa",
+	    turin[] = "Turin";
+	const struct atls_claim *c = atls_evidence_claim(ev, "snp.product");
+	struct rd r = rd_of(c == NULL ? (struct atls_bytes){ NULL, 0 } :
+	    c->bytes);
+	struct atls_bytes name = rd_take(&r, sizeof(milan) - 1);
+
+	if (atls_ct_eq(name, (struct atls_bytes){ milan, 5 }))
+		return "amd-ark-milan";
+	if (atls_ct_eq(name, (struct atls_bytes){ genoa, 5 }))
+		return "amd-ark-genoa";
+	if (atls_ct_eq(name, (struct atls_bytes){ turin, 5 }))
+		return "amd-ark-turin";
+	return NULL;
+}
+
 const struct evidence_ops evidence_snp = {
 	.kind = ATLS_KIND_SNP, .name = "snp", .media = TSM_REPORT_MEDIA,
 	.also = also, .field = 64, .field_name = "snp.report_data",
 	.claim = snp_claims, .nclaim = SNP_NCLAIMS, .parse = snp_parse,
 	.signature = snp_signature, .revocation = snp_revocation,
-	.tcb = NULL, .key = NULL, .instance = snp_instance,
+	.tcb = NULL, .key = NULL, .instance = snp_instance, .root = snp_root,
 	.needs = snp_needs,
 };

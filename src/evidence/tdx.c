@@ -253,5 +253,6 @@ const struct evidence_ops evidence_tdx = {
 	.also = also, .field = DCAP_FIELD, .field_name = "tdx.report_data",
 	.claim = claims, .nclaim = TDX_NCLAIMS, .parse = tdx_parse,
 	.signature = tdx_signature, .revocation = NULL, .tcb = tdx_tcb,
-	.key = NULL, .instance = dcap_instance, .needs = tdx_needs,
+	.key = NULL, .instance = dcap_instance,
+	.root = dcap_root, .needs = tdx_needs,
 };
