@@ -327,10 +327,11 @@ test_row(const struct row *r)
 	world_open(&s, &r->server);
 	ts = twisted(&s, r->of_client ? PLAIN : (int)r->twist);
 	tc = twisted(&c, r->of_client ? (int)r->twist : PLAIN);
-	cl = (struct atls_tls_setup){ r->twist == NO_CERT ? NULL : &c.id, ts,
-	    r->name, false };
-	sv = (struct atls_tls_setup){ &s.id, tc, NULL, true, NULL,
-	    false };
+	cl = (struct atls_tls_setup){
+	    .identity = r->twist == NO_CERT ? NULL : &c.id, .trust = ts,
+	    .name = r->name };
+	sv = (struct atls_tls_setup){ .identity = &s.id, .trust = tc,
+	    .ask_client = true };
 	T(pair_open(&p, be, &cl, &sv), "%s", r->what);
 	T(pair_handshake(&p, none) == (r->c == ATLS_OK && r->s == ATLS_OK),
 	    "%s", r->what);
