@@ -51,20 +51,25 @@ sm_event_name(enum sm_event ev)
 	return name[ev];
 }
 
+/*@ ensures !sm_failed(\old(*m)) ==>
+	(table[\old(m->state)][ev].legal == 1 ?
+	m->state == table[\old(m->state)][ev].next &&
+	m->rc == table[\old(m->state)][ev].rc :
+	sm_failed(*m) && m->rc == ATLS_E_PEER); */
 enum atls_rc
 sm_step(struct sm *m, enum sm_event ev)
 {
-	const struct row *row = &table[m->state][ev];
+	const struct row row = table[m->state][ev];
 
 	if (m->state == R_FAILED || m->state == A_FAILED)
 		return m->rc;			/* first error is final */
-	if (row->legal != 1) {
+	if (row.legal != 1) {
 		m->state = m->state < A_START ? R_FAILED : A_FAILED;
 		m->rc = ATLS_E_PEER;
 		return m->rc;
 	}
-	m->state = row->next;
-	m->rc = row->rc;
+	m->state = row.next;
+	m->rc = row.rc;
 	return m->rc;
 }
 
