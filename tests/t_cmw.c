@@ -312,25 +312,25 @@ test_limits(void)
 static void
 test_size(void)
 {
-	uint8_t *p = malloc(ATLS_CMW_MAX + 1);
-	struct atls_buf o = { p, ATLS_CMW_MAX + 1, 0 };
+	uint8_t *p = malloc(ATLS_CMW_LONG + 1);
+	struct atls_buf o = { p, ATLS_CMW_LONG + 1, 0 };
 	struct atls_cmw c;
 	struct wr w;
 	size_t n;
 
-	for (n = ATLS_CMW_MAX - 1; p != NULL && n <= ATLS_CMW_MAX + 1; n++) {
+	for (n = ATLS_CMW_LONG - 1; p != NULL && n <= ATLS_CMW_LONG + 1; n++) {
 		w = wr_of(&o);
 		cbor_put_array(&w, 2);
 		cbor_put_uint(&w, 0);
-		cbor_put_head(&w, CBOR_BSTR, n - 5);
-		wr_zeros(&w, n - 5);
+		cbor_put_head(&w, CBOR_BSTR, n - 7);
+		wr_zeros(&w, n - 7);
 		T(wr_done(&w) == ATLS_OK && o.len == n, "%zu", o.len);
 		T(parse((struct atls_bytes){ p, n }, &c, "size") ==
-		    (n > ATLS_CMW_MAX ? ATLS_E_LIMIT : ATLS_OK), "%zu", n);
+		    (n > ATLS_CMW_LONG ? ATLS_E_LIMIT : ATLS_OK), "%zu", n);
 		memset(p, ' ', n);
 		memcpy(p, "[\"a/b\",\"AQ\"]", 12);
 		T(parse((struct atls_bytes){ p, n }, &c, "JSON size") ==
-		    (n > ATLS_CMW_MAX ? ATLS_E_LIMIT : ATLS_OK), "%zu", n);
+		    (n > ATLS_CMW_LONG ? ATLS_E_LIMIT : ATLS_OK), "%zu", n);
 	}
 	free(p);
 }

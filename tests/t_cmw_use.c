@@ -297,12 +297,12 @@ test_write_size(void)
 		enum atls_cmw_form	form;
 		size_t			value, len;
 	} most[] = {
-		{ ATLS_CMW_CBOR, ATLS_CMW_MAX - 8, ATLS_CMW_MAX },
-		{ ATLS_CMW_JSON, 49137, 65526 },
+		{ ATLS_CMW_CBOR, ATLS_CMW_LONG - 10, ATLS_CMW_LONG },
+		{ ATLS_CMW_JSON, 196599, 262142 },
 	};
-	uint8_t *in = calloc(1, ATLS_CMW_MAX + 1);
-	uint8_t *out = malloc(2 * ATLS_CMW_MAX);
-	struct atls_buf o = { out, 2 * ATLS_CMW_MAX, 0 };
+	uint8_t *in = calloc(1, ATLS_CMW_LONG + 1);
+	uint8_t *out = malloc(2 * ATLS_CMW_LONG);
+	struct atls_buf o = { out, 2 * ATLS_CMW_LONG, 0 };
 	struct atls_bytes v = { in, 0 };
 	struct atls_cmw c;
 	size_t i;

@@ -6,6 +6,8 @@
 #include <atls/error.h>
 
 #define ATLS_CMW_MAX		65529	/* octets, RFC 8446 4.4.2 less heads */
+#define ATLS_CMW_LONG		262144	/* ... where no TLS extension holds it:
+					 * in certificates */
 #define ATLS_CMW_DEPTH		4	/* collections in collections */
 #define ATLS_CMW_ENTRIES	16	/* members of one collection */
 #define ATLS_CMW_LEAVES		32	/* records in one message */
@@ -56,7 +58,7 @@ struct atls_cmw {
  * or map; JSON may have white space inside and behind, not before.  What a
  * record holds is not looked into, be it another CMW.
  *
- * in	1..ATLS_CMW_MAX octets.
+ * in	1..ATLS_CMW_LONG octets.
  * out	set; all zero on failure.
  *
  * Errors, with the offset in err: E_TRUNC, E_TRAIL, E_FORMAT, E_LIMIT (size,
@@ -86,7 +88,7 @@ bool	atls_cmw_is(const struct atls_cmw_record *, const char *media);
  * atls_cmw_write() writes one record [media, value, ind], CBOR or JSON.  Tags
  * are never written.  ind 0 is left out.  Errors: E_SPACE, E_ARG (media is
  * not a media type; form is not CBOR or JSON; ind over 31; in JSON, an empty
- * value), E_LIMIT (over ATLS_CMW_MAX).
+ * value), E_LIMIT (over ATLS_CMW_LONG).
  */
 ATLS_CHECKED enum atls_rc atls_cmw_write(struct atls_buf *out,
 			    enum atls_cmw_form, const char *media,

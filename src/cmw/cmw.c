@@ -34,7 +34,7 @@ atls_cmw_parse(struct atls_bytes in, struct atls_cmw *out,
 	enum atls_rc rc;
 
 	*out = (struct atls_cmw){ .nrecord = 0 };
-	if (in.len > ATLS_CMW_MAX)
+	if (in.len > ATLS_CMW_LONG)
 		cmw_fail(&w, ATLS_E_LIMIT, "cmw", "too long");
 	else
 		demultiplex(&w);
@@ -141,7 +141,7 @@ atls_cmw_write(struct atls_buf *out, enum atls_cmw_form form,
 	if (media_parse(type, &m) != ATLS_OK || ind > CMW_IND_ALL ||
 	    (form == ATLS_CMW_JSON && value.len == 0))
 		return ATLS_E_ARG;
-	if (value.len > ATLS_CMW_MAX)
+	if (value.len > ATLS_CMW_LONG)
 		return ATLS_E_LIMIT;
 	if (form == ATLS_CMW_CBOR)
 		write_cbor(&w, type, value, ind);
@@ -149,7 +149,7 @@ atls_cmw_write(struct atls_buf *out, enum atls_cmw_form form,
 		write_json(&w, type, value, ind);
 	else
 		wr_fail(&w, ATLS_E_ARG);
-	if (w.need > ATLS_CMW_MAX)	/* nobody would read it */
+	if (w.need > ATLS_CMW_LONG)	/* nobody would read it */
 		wr_fail(&w, ATLS_E_LIMIT);
 	return wr_done(&w);
 }

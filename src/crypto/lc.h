@@ -16,8 +16,8 @@
  * here leave it empty when they fail; functions of crypto.h leave it empty.
  */
 
-#define LC_CERT_MAX	262144		/* octets of a certificate; some carry
-					 * evidence */
+#define LC_CERT_MAX	278528		/* octets of a certificate; some carry
+					 * evidence, of up to 256 KiB */
 #define LC_PEM_MAX	16777216	/* octets of PEM text; CRLs are long */
 #define LC_RSA_MIN	2048		/* bits of a modulus */
 #define LC_RSA_MAX	8192

@@ -11,7 +11,8 @@
 #include "make.h"
 
 #define SERIAL_BITS	127	/* RFC 5280, 4.1.2.2: positive, unpredictable */
-#define DNS_MAX	253
+#define DNS_MAX	253	/* octets: RFC 1035, 2.3.4 */
+#define CN_MAX		64	/* characters: RFC 5280, A.1, ub-common-name */
 #define OID_MAX		64	/* octets of an element */
 
 struct crypto_maker {
@@ -68,6 +69,26 @@ give(BIO *b, struct atls_buf *out)
 	return ATLS_OK;
 }
 
+/* An encrypted key is an error, not a question on the terminal. */
+static int
+no_passphrase(char *buf, int size, int rwflag, void *arg)
+{
+	(void)buf, (void)size, (void)rwflag, (void)arg;
+	return -1;
+}
+
+/* The next certificate of PEM text, whatever else is in it; NULL: no more. */
+static X509 *
+next_cert(BIO *b)
+{
+	X509 *x = X509_new_ex(lc_get()->full, NULL);
+
+	if (x == NULL || PEM_read_bio_X509(b, &x, NULL, NULL) != NULL)
+		return x;
+	X509_free(x);
+	return NULL;
+}
+
 /* The CA's certificate and key, or NULL and NULL if it signs itself. */
 static enum atls_rc
 issuer(const struct crypto_maker_ask *ask, X509 **ca, EVP_PKEY **key)
@@ -80,15 +101,35 @@ issuer(const struct crypto_maker_ask *ask, X509 **ca, EVP_PKEY **key)
 		return ATLS_OK;
 	if ((b = lc_pem_open(ask->ca_pem)) == NULL)
 		return ATLS_E_MEM;
-	*ca = PEM_read_bio_X509(b, NULL, NULL, NULL);
+	*ca = next_cert(b);
 	BIO_free(b);
 	if ((b = lc_pem_open(ask->ca_key_pem)) == NULL)
 		return ATLS_E_MEM;
-	*key = PEM_read_bio_PrivateKey(b, NULL, NULL, NULL);
+	*key = PEM_read_bio_PrivateKey_ex(b, NULL, no_passphrase, NULL,
+	    lc_get()->full, NULL);
 	BIO_free(b);
 	if (*ca == NULL || *key == NULL)
-		return ATLS_E_FORMAT;
-	return X509_check_private_key(*ca, *key) == 1 ? ATLS_OK : ATLS_E_ARG;
+		return lc_rc(ATLS_E_FORMAT);
+	/* RFC 5280, 4.2.1.9: else nobody would take what it signs */
+	return X509_check_ca(*ca) == 1 && X509_check_private_key(*ca, *key) ==
+	    1 ? ATLS_OK : lc_rc(ATLS_E_ARG);
+}
+
+/* The certificates of the CA, and nothing else that may be in that text: its
+ * key, say. */
+static int
+add_chain(BIO *out, struct atls_bytes ca_pem)
+{
+	BIO *in = ca_pem.len == 0 ? NULL : lc_pem_open(ca_pem);
+	int ok = ca_pem.len == 0 || in != NULL;
+	X509 *x;
+
+	while (in != NULL && ok && (x = next_cert(in)) != NULL) {
+		ok = PEM_write_bio_X509(out, x) == 1;
+		X509_free(x);
+	}
+	BIO_free(in);
+	return ok;
 }
 
 static int
@@ -143,6 +184,24 @@ set_serial(X509 *x)
 	return ok;
 }
 
+/* A name that is too long for a CN is in subjectAltName only, where peers
+ * look: RFC 9525, 6.3. */
+static const char *
+cn_of(const char *name)
+{
+	return strlen(name) <= CN_MAX ? name : "RA-TLS";
+}
+
+static bool
+is_address(const char *name)
+{
+	ASN1_OCTET_STRING *ip = a2i_IPADDRESS(name);
+	bool is = ip != NULL;
+
+	ASN1_OCTET_STRING_free(ip);
+	return is;
+}
+
 static int
 fill(const struct crypto_maker *m, X509 *x, X509 *ca,
     const struct crypto_maker_ask *ask)
@@ -150,13 +209,15 @@ fill(const struct crypto_maker *m, X509 *x, X509 *ca,
 	X509_NAME *name = X509_get_subject_name(x);
 	char san[DNS_MAX + sizeof("DNS:")] = "DNS:";
 
+	if (is_address(ask->name))
+		(void)strcpy(san, "IP:");
 	(void)strcat(san, ask->name);
 	return X509_set_version(x, X509_VERSION_3) == 1 && set_serial(x) &&
 	    ASN1_TIME_set(X509_getm_notBefore(x), (time_t)ask->from) !=
 	    NULL && ASN1_TIME_set(X509_getm_notAfter(x),
 	    (time_t)ask->until) != NULL &&
 	    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
-	    (const unsigned char *)ask->name, -1, -1, 0) == 1 &&
+	    (const unsigned char *)cn_of(ask->name), -1, -1, 0) == 1 &&
 	    X509_set_issuer_name(x, ca == NULL ? name :
 	    X509_get_subject_name(ca)) == 1 &&
 	    X509_set_pubkey(x, m->key) == 1 &&
@@ -169,14 +230,23 @@ fill(const struct crypto_maker *m, X509 *x, X509 *ca,
 	    add_evidence(x, ask);
 }
 
-/* The name goes into text that libcrypto parses. */
+/* The name goes into text that libcrypto parses: no comma, above all. */
 static bool
 is_name(const char *s)
 {
 	size_t n = s == NULL ? 0 : strlen(s);
 
-	return n > 0 && n <= DNS_MAX && strspn(s, "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == n;
+	return n > 0 && n <= DNS_MAX && (is_address(s) || (s[0] != '.' &&
+	    strstr(s, "..") == NULL && strspn(s, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == n));
+}
+
+static int
+sign(X509 *x, EVP_PKEY *key)
+{
+	/* RFC 8410: Ed25519 takes no digest */
+	return X509_sign(x, key, EVP_PKEY_is_a(key, "ED25519") == 1 ? NULL :
+	    EVP_sha256()) > 0;
 }
 
 enum atls_rc
@@ -191,13 +261,12 @@ crypto_maker_cert(const struct crypto_maker *m,
 	pem->len = 0;
 	if (!is_name(ask->name) || ask->from >= ask->until)
 		rc = ATLS_E_ARG;
-	else if (b == NULL || (x = X509_new()) == NULL)
+	else if (b == NULL || (x = X509_new_ex(lc_get()->full, NULL)) == NULL)
 		rc = ATLS_E_MEM;
 	else if ((rc = issuer(ask, &ca, &key)) == ATLS_OK)
-		rc = fill(m, x, ca, ask) && X509_sign(x, key == NULL ? m->key :
-		    key, EVP_sha256()) > 0 && PEM_write_bio_X509(b, x) == 1 &&
-		    (ask->ca_pem.len == 0 || BIO_write(b, ask->ca_pem.p,
-		    (int)ask->ca_pem.len) > 0) ? ATLS_OK :
+		rc = fill(m, x, ca, ask) && sign(x, key == NULL ? m->key :
+		    key) && PEM_write_bio_X509(b, x) == 1 &&
+		    add_chain(b, ask->ca_pem) ? ATLS_OK :
 		    lc_rc(ATLS_E_CRYPTO);
 	if (rc == ATLS_OK)
 		rc = give(b, pem);
@@ -228,7 +297,7 @@ enum atls_rc
 crypto_spki_pem(struct atls_bytes spki, struct atls_buf *out)
 {
 	BIO *b = BIO_new(BIO_s_mem());
-	enum atls_rc rc = ATLS_E_MEM;
+	enum atls_rc rc = b == NULL ? ATLS_E_MEM : ATLS_E_LIMIT;
 
 	out->len = 0;
 	if (b != NULL && spki.len <= LC_CERT_MAX)

@@ -19,22 +19,23 @@ void			 crypto_maker_free(struct crypto_maker *);
 struct atls_bytes	 crypto_maker_spki(const struct crypto_maker *);
 
 struct crypto_maker_ask {
-	const char		*name;		/* CN and DNS name */
+	const char		*name;		/* DNS name or IP address */
 	int64_t			from, until;
 	struct atls_bytes	oid;		/* of the extension, content */
 	struct atls_bytes	value;		/* of its OCTET STRING */
 	struct atls_bytes	ca_pem, ca_key_pem;	/* {}: self-signed */
 };
 
-/* PEM; ca_pem comes behind the certificate.  Errors: E_ARG (name, times, key
- * and certificate of the CA differ), E_FORMAT (CA), E_SPACE, E_CRYPTO. */
+/* PEM; the certificates of ca_pem, whose first is the issuer, come behind the
+ * certificate.  Errors: E_ARG (name, times; the CA is none, or its key and
+ * certificate differ), E_FORMAT (CA), E_SPACE, E_MEM, E_CRYPTO. */
 ATLS_CHECKED enum atls_rc crypto_maker_cert(const struct crypto_maker *,
 			    const struct crypto_maker_ask *,
 			    struct atls_buf *pem);
 ATLS_CHECKED enum atls_rc crypto_maker_key(const struct crypto_maker *,
 			    struct atls_buf *pem);
 
-/* SubjectPublicKeyInfo as PEM text.  E_SPACE, E_MEM. */
+/* SubjectPublicKeyInfo as PEM text.  E_SPACE, E_LIMIT, E_MEM. */
 ATLS_CHECKED enum atls_rc crypto_spki_pem(struct atls_bytes spki,
 			    struct atls_buf *out);
 

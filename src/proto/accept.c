@@ -229,7 +229,8 @@ check_carried(struct found *f)
 		.kind = got.kind, .raw = got.raw,
 		.report_data = got.report_data,
 		.binder = { got.binder, got.binderlen },
-		.profile = f->in->config->profile,
+		.profile = got.profile != 0 ? got.profile :
+		    f->in->config->profile,
 		.spki = f->peer.spki, .binding = family->binding,
 		.freshness = family->freshness, .now = f->in->now,
 		.collateral = f->in->config->collateral,

@@ -13,6 +13,8 @@ struct family_found {
 	uint8_t			laid[64];
 	uint8_t			binder[ATLS_HASH_MAX];
 	size_t			binderlen;
+	enum atls_profile	profile;	/* of binder; 0: that of the
+						 * configuration */
 	int64_t			until;		/* end of what carries it;
 						 * 0: the connection */
 };

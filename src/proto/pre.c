@@ -30,5 +30,6 @@ family_pre_open(const struct atls_carried *c,
 	out->report_data = (struct atls_bytes){ out->laid, r.report_datalen };
 	memcpy(out->binder, r.binder, r.binderlen);
 	out->binderlen = r.binderlen;
+	out->profile = ATLS_PROFILE_EXPAT_1;	/* the certificate cannot say */
 	return ATLS_OK;
 }

@@ -163,12 +163,26 @@ accepted(struct atls_session *s, const struct atls_result *res,
 	return session_move(s, &s->r, EV_ACCEPT);
 }
 
+/* Octets that the handshake brought, with evidence inside. */
+static size_t
+carried_len(const struct atls_session *s)
+{
+	struct atls_carried c;
+
+	if (!config_is_carried(s->config) && !s->config->confirm)
+		return 0;
+	if (s->channel.ops->carried == NULL ||
+	    s->channel.ops->carried(s->channel.conn, &c) != ATLS_OK)
+		return 0;
+	return c.certificate.len + c.evidence.len;
+}
+
 /* What is encoded in evidence, and in what wraps it, is decoded to a place of
  * its own: never more than all of it twice. */
 static enum atls_rc
 scratch_new(struct atls_session *s, struct owned *o)
 {
-	size_t n = 2 * (s->answer.len == 0 ? ATLS_CMW_MAX : s->answer.len);
+	size_t n = 2 * (s->answer.len + carried_len(s)) + 1;
 
 	if ((o->p = malloc(n)) == NULL)
 		return err_set(&s->err, ATLS_E_MEM, "appraise", 0,

@@ -45,6 +45,7 @@ report_data_of(const struct atls_ratls_ask *ask, struct atls_bytes spki,
 	uint8_t binder[32], digest[ATLS_HASH_MAX];
 	enum atls_rc rc;
 
+	*len = 0;
 	if (ask->form == ATLS_RATLS_CMW) {
 		if ((rc = ratls_binder(spki, binder)) != ATLS_OK)
 			return rc;
@@ -87,7 +88,7 @@ is_sound(const struct atls_ratls_ask *ask)
 }
 
 struct room {
-	uint8_t	evidence[ATLS_CMW_MAX], value[ATLS_CMW_MAX];
+	uint8_t	evidence[ATLS_CMW_LONG], value[ATLS_CMW_LONG];
 };
 
 static enum atls_rc

@@ -83,18 +83,21 @@ ratls_quote_kind(struct atls_bytes quote)
 	tee = rd_le(&r, 4);
 	if (r.rc != ATLS_OK)
 		return ATLS_KIND_NONE;
-	if (version == 3 || (version <= 5 && version >= 4 && tee == 0))
+	if (version == 3 || ((version == 4 || version == 5) && tee == 0))
 		return ATLS_KIND_SGX;
 	if ((version == 4 || version == 5) && tee == 0x81)
 		return ATLS_KIND_TDX;
 	return ATLS_KIND_NONE;
 }
 
+/* RFC 5280, 4.2: one instance of a particular extension, and no more; also of
+ * those behind the one that counts. */
 static enum atls_rc
 find(const struct crypto_cert *c, struct atls_ratls *out,
     struct atls_err *err)
 {
-	struct atls_bytes value;
+	const struct form *first = NULL;
+	struct atls_bytes value, found = { NULL, 0 };
 	enum atls_rc rc;
 	size_t i, n;
 
@@ -104,16 +107,19 @@ find(const struct crypto_cert *c, struct atls_ratls *out,
 			return err_set(err, rc, "ratls.extensions", 0,
 			    "cannot be read");
 		if (n > 1)
-			return err_set(err, ATLS_E_FORMAT, "ratls.extensions",
-			    0, "%s: %zu of them", atls_ratls_form_name(
+			return err_set(err, ATLS_E_FORMAT, "ratls.twice", 0,
+			    "%s: %zu of them", atls_ratls_form_name(
 			    forms[i].form), n);
-		if (n == 0)
-			continue;
-		out->form = forms[i].form;
-		return forms[i].open(value, out, err);
+		if (n == 1 && first == NULL) {
+			first = &forms[i];
+			found = value;
+		}
 	}
-	return err_set(err, ATLS_E_NONE, "ratls", 0,
-	    "no evidence in the certificate");
+	if (first == NULL)
+		return err_set(err, ATLS_E_NONE, "ratls", 0,
+		    "no evidence in the certificate");
+	out->form = first->form;
+	return first->open(found, out, err);
 }
 
 enum atls_rc
@@ -138,6 +144,20 @@ atls_ratls_read(struct atls_bytes der, struct atls_ratls *out,
 	return rc;
 }
 
+/* Where evidence stands in for PKI nobody else looks at how long it is. */
+static enum atls_rc
+check_key(struct atls_bytes spki, struct atls_err *err)
+{
+	struct crypto_key *key;
+	enum atls_rc rc = crypto_key_spki(spki, &key);
+
+	if (rc != ATLS_OK)
+		return err_set(err, rc, "ratls.key", 0,
+		    "is of no kind, form or length that we take");
+	crypto_key_free(key);
+	return ATLS_OK;
+}
+
 enum atls_rc
 atls_ratls_check(struct atls_bytes der, int64_t now, struct atls_err *err)
 {
@@ -150,8 +170,8 @@ atls_ratls_check(struct atls_bytes der, int64_t now, struct atls_err *err)
 	if (now < c.from || now > c.until)
 		return err_set(err, ATLS_E_STALE, "ratls.validity", 0,
 		    "the certificate is not in force");
-	if (!crypto_cert_self(&c))
-		return ATLS_OK;
+	if ((rc = check_key(c.spki, err)) != ATLS_OK || !crypto_cert_self(&c))
+		return rc;
 	if ((rc = crypto_cert_self_signed(der)) != ATLS_OK)
 		return err_set(err, rc, "ratls.signature", 0,
 		    "is not by its own key, as it says");

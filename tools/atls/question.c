@@ -128,6 +128,7 @@ from_certificate(struct question *a)
 	a->q.report_data = (struct atls_bytes){ a->report_data,
 	    r.report_datalen };
 	a->q.binder = (struct atls_bytes){ a->binder, r.binderlen };
+	a->q.profile = ATLS_PROFILE_EXPAT_1;
 	a->q.binding = ATLS_BINDING_KEY;
 	a->q.freshness = ATLS_F0;
 	return EX_ACCEPTED;
