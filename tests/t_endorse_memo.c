@@ -182,6 +182,72 @@ t_rollback(void)
 	atls_collateral_free(c);
 }
 
+/* A CRL that was verified is not rolled back, also not by way of one that
+ * nobody signed. */
+static void
+t_crl_rollback(void)
+{
+	struct atls_collateral *c = made_store(m);
+	struct pki_cert evil = pki_cert(&(struct pki_ask){ .ca = true,
+	    .cn = "Test SGX PCK Platform CA" }, NULL, NOW);
+	long serial = m->pck.serial + 1;
+	char *late = pki_crl(&m->platform, &serial, 1, NOW - 3600,
+	    NOW + 20 * PKI_DAY);
+	char *junk = pki_crl(&evil, NULL, 0, NOW - 60, NOW + 20 * PKI_DAY);
+	char *next = pki_crl(&m->platform, NULL, 0, NOW - 30,
+	    NOW + 20 * PKI_DAY);
+	struct atls_err err = { .rc = ATLS_OK };
+	struct atls_result res;
+
+	made_put(c, ATLS_PCK_CRL, late);
+	costs(c, NOW, 2, 2, "an honest CRL");
+	made_put(c, ATLS_PCK_CRL, junk);
+	T(made_check(m, c, NULL, NOW, &res) == 0 &&
+	    strcmp(res.why.where, "intel.pck.crl") == 0, "forged: %s",
+	    res.why.where);
+	T(atls_collateral_put(c, ATLS_PCK_CRL,
+	    pki_view(m->good[ATLS_PCK_CRL]), &err) == ATLS_E_STALE,
+	    "an old one behind a forged one");
+	made_put(c, ATLS_PCK_CRL, late);
+	made_put(c, ATLS_PCK_CRL, next);
+	T(made_check(m, c, NULL, NOW, &res) == 1, "honest again: %s",
+	    res.why.where);
+	free(next);
+	free(junk);
+	free(late);
+	pki_cert_free(&evil);
+	atls_collateral_free(c);
+}
+
+/* Where the policy has CRLs of its own, one of the future that nobody signed
+ * is not used, and so is not taken for verified. */
+static void
+t_crl_unused(void)
+{
+	struct atls_collateral *c = made_store(m);
+	struct atls_trust *was = m->trust;
+	struct pki_cert evil = pki_cert(&(struct pki_ask){ .ca = true,
+	    .cn = "Test SGX PCK Platform CA" }, NULL, NOW);
+	char *junk = pki_crl(&evil, NULL, 0, NOW + 60, NOW + 20 * PKI_DAY);
+	char *own = pki_join(m->good[ATLS_PCK_CRL], m->good[ATLS_ROOT_CA_CRL],
+	    NULL);
+	struct atls_result res;
+
+	m->trust = atls_trust_new(pki_view(m->root.pem), pki_view(own), NULL);
+	made_put(c, ATLS_PCK_CRL, junk);
+	T(made_check(m, c, NULL, NOW, &res) == 1, "by the policy's: %s %s",
+	    res.why.where, res.why.detail);
+	T(atls_collateral_put(c, ATLS_PCK_CRL,
+	    pki_view(m->good[ATLS_PCK_CRL]), NULL) == ATLS_OK,
+	    "one that was not used keeps no other out");
+	atls_trust_free(m->trust);
+	m->trust = was;
+	free(own);
+	free(junk);
+	pki_cert_free(&evil);
+	atls_collateral_free(c);
+}
+
 /* Putting and appraising at once. */
 static struct atls_collateral *shared;
 static _Atomic unsigned accepted;
@@ -254,6 +320,8 @@ main(void)
 	t_ends();
 	t_anchors();
 	t_rollback();
+	t_crl_rollback();
+	t_crl_unused();
 	t_threads();
 	made_free(m);
 	return t_end("t_endorse_memo");

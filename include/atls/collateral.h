@@ -47,8 +47,8 @@ void			 atls_collateral_free(struct atls_collateral *);
  * one of the same type and key (the key is read from the item: an FMSPC, an
  * issuer, a chip).  Nothing about it is believed by this.
  * Errors: E_TRUNC, E_TRAIL, E_FORMAT, E_LIMIT, E_UNKNOWN, E_ARG, E_MEM; and
- * E_STALE: what the store has was issued later, and an appraisal has verified
- * it.
+ * E_STALE: what the store has, or had before it, was issued later, and an
+ * appraisal has verified that.
  */
 ATLS_CHECKED enum atls_rc atls_collateral_put(struct atls_collateral *,
 			    enum atls_item, struct atls_bytes,

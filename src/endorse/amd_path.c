@@ -210,9 +210,9 @@ recall(const struct evidence_trust *t, const struct amd_path *path,
 	if ((o = verify(t, path, p, res)) == NULL)
 		return NULL;
 	if (p->ask != NULL)
-		atomic_store(&p->ask->verified, true);
+		store_verified(p->ask, t->now);
 	if (p->crl != NULL)
-		atomic_store(&p->crl->verified, true);
+		store_verified(p->crl, t->now);
 	if (t->collateral != NULL)
 		store_remember(t->collateral, "amd", t->anchors, p->part,
 		    p->n, &o->object);

@@ -195,8 +195,8 @@ check_path(struct work *w)
 	if (w->fact == NULL && w->signer == NULL) {
 		rc = signer_make(w, &c, &w->signer, &why);
 		if (rc == ATLS_OK) {
-			atomic_store(&w->chain->verified, true);
-			atomic_store(&w->crl->verified, true);
+			store_verified(w->chain, w->trust->now);
+			store_verified(w->crl, w->trust->now);
 			store_remember(w->trust->collateral, what,
 			    w->trust->anchors, part, 2, &w->signer->o);
 		}
@@ -291,7 +291,7 @@ establish(struct work *w)
 	    check_signature(w) == 1) {
 		if (w->fact != NULL || (w->fact = fact_make(w)) == NULL)
 			return;
-		atomic_store(&w->item->verified, true);
+		store_verified(w->item, w->trust->now);
 		store_remember(w->trust->collateral, w->n->what,
 		    w->trust->anchors, part, 3, &w->fact->o);
 		return;

@@ -150,8 +150,8 @@ check_path(struct work *w, int64_t *not_after)
 	if (intel_path_state(w->trust, w->err, &path, w->chain, w->rc,
 	    &w->why) != 1)
 		return 0;
-	atomic_store(&w->crl[0]->verified, true);
-	atomic_store(&w->crl[1]->verified, true);
+	store_verified(w->crl[0], w->trust->now);
+	store_verified(w->crl[1], w->trust->now);
 	intel_lower(not_after, until);
 	return 1;
 }

@@ -121,10 +121,26 @@ lookup(struct atls_collateral *c, enum atls_item type, const char *key)
 	return NULL;
 }
 
+void
+store_verified(struct store_item *item, int64_t now)
+{
+	if (item->issued <= now && (item->until == 0 || now < item->until))
+		atomic_store(&item->verified, true);
+}
+
+/* What the place of an item is not given to, if issued before. */
+static int64_t
+floor_of(const struct store_item *item)
+{
+	return item->issued > item->floor && atomic_load(&item->verified) ?
+	    item->issued : item->floor;
+}
+
 /*
  * Puts *item into its place, and sets *item to what was there.  A later date
  * of issue counts only where it was verified: else one bad answer of a server
- * would keep all good ones out.
+ * would keep all good ones out.  And it counts for the place, whatever has
+ * come into it since: else a bad answer would let an old one in.
  */
 static enum atls_rc
 place(struct atls_collateral *c, struct store_item **item,
@@ -132,9 +148,9 @@ place(struct atls_collateral *c, struct store_item **item,
 {
 	struct store_item **at = lookup(c, (*item)->is.item, (*item)->is.key);
 	struct store_item *old = NULL;
+	int64_t least = at != NULL ? floor_of(*at) : 0;
 
-	if (at != NULL && (*at)->issued > (*item)->issued &&
-	    atomic_load(&(*at)->verified))
+	if (at != NULL && (*item)->issued < least)
 		return err_set(err, ATLS_E_STALE, "collateral.issued", 0,
 		    "%s %s: there is one of later date",
 		    atls_item_name((*item)->is.item), (*item)->is.key);
@@ -145,6 +161,7 @@ place(struct atls_collateral *c, struct store_item **item,
 		at = &c->item[c->nitem++];
 	else
 		old = *at;
+	(*item)->floor = least;
 	*at = *item;
 	*item = old;
 	return ATLS_OK;

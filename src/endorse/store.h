@@ -23,6 +23,8 @@ struct store_item {
 	int64_t			 issued, until;	/* as it says; 0: does not */
 	uint32_t		 evaluation;	/* as it says; 0: does not */
 	atomic_bool		 verified;	/* once: its dates are true */
+	int64_t			 floor;		/* what came before it and was
+						 * verified was issued then */
 	struct atls_bytes	 bytes;		/* as put in */
 
 	/* what was read when it was put in, of the kind of the item */
@@ -34,6 +36,10 @@ struct store_item {
 struct store_item	*store_find(struct atls_collateral *, enum atls_item,
 			    const char *key);
 void			 store_release(struct store_item *);
+
+/* An item was part of what was verified at now.  One that is not in its time
+ * then was not: another, of the policy's own, took its place. */
+void			 store_verified(struct store_item *, int64_t now);
 
 /*
  * What was verified from items under certain anchors, true from <= now <
