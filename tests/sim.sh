@@ -180,6 +180,22 @@ refused "an empty folder" sim:tdx intel.pck.crl \
 refused "another kind" sim:sgx appraise.kind \
     "$D/tdx/policy" "$D/tdx/collateral"
 
+# a stranger's text stays one line, and moves no cursor
+python3 - tests/vectors/nitro/docs/evervault-2022.cbor "$T/esc.cbor" <<'EOF'
+import sys
+d = open(sys.argv[1], "rb").read()
+at = d.index(b"module_id") + 9
+n = d[at + 1] if d[at] == 0x78 else d[at] & 31
+at += 2 if d[at] == 0x78 else 1
+text = b"x\0\x1b[2J\xc2\x9b\nverdict accept"
+open(sys.argv[2], "wb").write(d[:at] + text.ljust(n, b".") + d[at + n:])
+EOF
+is 0 "hostile text" "$atls" inspect --kind nitro "$T/esc.cbor"
+has out 'nitro.module_id .*x\\x00\\x1b\[2J\\xc2\\x9b\\x0averdict accept'
+hasnot out '^verdict'
+is 0 "hostile text in JSON" "$atls" inspect -j --kind nitro "$T/esc.cbor"
+has out '"x\\u0000\\u001B\[2J\\u009B\\nverdict accept'
+
 # machines that we know
 me=$("$atls" verify --binder "$binder" --collateral "$D/tdx/collateral" \
     --policy "$D/tdx/policy" "$T/tdx.cmw" | sed -n 's/^instance *//p')

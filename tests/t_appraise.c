@@ -174,6 +174,11 @@ test_mute(void)
 	rejects("long", p, &q, ATLS_E_BIND, "fake.key", "a very long reason, "
 	    "so long that it would leave no room for the line of the poli"
 	    ", policy line 1");
+	q = question();
+	fake.says[FAKE_KEY] = 0;
+	fake.reason = "a peer's\x1b[2J\nverdict accept \xc2\x9b\x7f";
+	rejects("octets of a peer", p, &q, ATLS_E_BIND, "fake.key",
+	    "a peer's?[2J?verdict accept ???, policy line 1");
 	for (k = 0; k <= NITEMS(faults); k++) {
 		q = k == 0 ? question() : faulty(1u << (k - 1), 0);
 		fake.noise = true;

@@ -57,7 +57,8 @@ struct atls_err {
 	enum atls_rc	 rc;
 	const char	*where;		/* static: "tpm.extra_data" */
 	size_t		 offset;	/* into the input, when class is BYTES */
-	char		 detail[96];	/* never secret, always NUL-terminated */
+	char		 detail[96];	/* never secret, always NUL-terminated;
+					 * printable ASCII, whoever wrote it */
 };
 
 #define ATLS_CHECKED	__attribute__((warn_unused_result))

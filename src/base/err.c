@@ -4,6 +4,15 @@
 
 #include "err.h"
 
+/* Octets of a peer get into reasons, and reasons to terminals and logs. */
+void
+err_plain(char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s < 0x20 || *s > 0x7e)
+			*s = '?';
+}
+
 enum atls_rc
 err_set(struct atls_err *e, enum atls_rc rc, const char *where, size_t offset,
     const char *fmt, ...)
@@ -18,6 +27,7 @@ err_set(struct atls_err *e, enum atls_rc rc, const char *where, size_t offset,
 	va_start(ap, fmt);
 	(void)vsnprintf(e->detail, sizeof(e->detail), fmt, ap);
 	va_end(ap);
+	err_plain(e->detail);
 	return rc;
 }
 

@@ -22,6 +22,7 @@ evidence_check(const struct evidence_trust *trust, struct atls_err *err,
 	va_start(ap, fmt);
 	(void)vsnprintf(input, sizeof(input), fmt, ap);
 	va_end(ap);
+	err_plain(input);
 	if (!ok)
 		(void)err_set(err, rc, where, 0, "%s: %s", input, rule);
 	if (trace != NULL)

@@ -103,7 +103,7 @@ print_record(const struct atls_cmw_record *rec, bool json)
 		printf("record     %s, depth %u, ", form[rec->form],
 		    rec->depth);
 		if (rec->type.len > 0)
-			printf("%.*s", (int)rec->type.len, rec->type.p);
+			text_print(stdout, rec->type);
 		else
 			printf("content format %u", rec->format);
 		printf(", ind %u\n", rec->ind);

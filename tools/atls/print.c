@@ -10,6 +10,9 @@
 
 #include "tool.h"
 
+/* One line, and ASCII: a stranger's text is in it. */
+#define JSON_FORM	(JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII)
+
 void
 hex_print(FILE *f, struct atls_bytes b)
 {
@@ -19,7 +22,22 @@ hex_print(FILE *f, struct atls_bytes b)
 		fprintf(f, "%02x", b.p[i]);
 }
 
-/* A claim's value, as a policy would have it.  The caller frees it. */
+void
+text_print(FILE *f, struct atls_bytes b)
+{
+	size_t i;
+
+	for (i = 0; i < b.len; i++)
+		if (b.p[i] == '\\')
+			fputs("\\\\", f);
+		else if (b.p[i] < 0x20 || b.p[i] > 0x7e)
+			fprintf(f, "\\x%02x", b.p[i]);
+		else
+			fputc(b.p[i], f);
+}
+
+/* A claim's value but for text, as a policy would have it.  The caller frees
+ * it. */
 static char *
 claim_text(const struct atls_claim *c)
 {
@@ -33,10 +51,7 @@ claim_text(const struct atls_claim *c)
 		snprintf(s, 32, "%" PRIu64, c->number);
 	else if (c->type == ATLS_CLAIM_BOOL)
 		snprintf(s, 32, "%s", c->number == 1 ? "yes" : "no");
-	else if (c->type == ATLS_CLAIM_TEXT) {
-		memcpy(s, c->bytes.p, c->bytes.len);
-		s[c->bytes.len] = '\0';
-	} else {
+	else {
 		for (i = 0; i < c->bytes.len; i++) {
 			s[2 * i] = digit[c->bytes.p[i] >> 4];
 			s[2 * i + 1] = digit[c->bytes.p[i] & 15];
@@ -53,9 +68,17 @@ claims_print(FILE *f, const struct atls_evidence *ev)
 	char *s;
 
 	for (i = 0; i < ev->nclaim; i++) {
-		s = claim_text(&ev->claim[i]);
-		fprintf(f, "%-20s %s\n", ev->claim[i].name, s);
-		free(s);
+		const struct atls_claim *c = &ev->claim[i];
+
+		fprintf(f, "%-20s ", c->name);
+		if (c->type == ATLS_CLAIM_TEXT) {
+			text_print(f, c->bytes);
+		} else {
+			s = claim_text(c);
+			fputs(s, f);
+			free(s);
+		}
+		fputc('\n', f);
 	}
 }
 
@@ -170,6 +193,13 @@ claims_json(const struct atls_evidence *ev)
 	for (i = 0; i < ev->nclaim; i++) {
 		const struct atls_claim *c = &ev->claim[i];
 
+		if (c->type == ATLS_CLAIM_TEXT) {	/* NULs, too */
+			v = json_stringn((const char *)c->bytes.p,
+			    c->bytes.len);
+			json_object_set_new(j, c->name, v != NULL ? v :
+			    json_string("?"));
+			continue;
+		}
 		s = claim_text(c);
 		if (c->type == ATLS_CLAIM_BOOL)
 			v = json_boolean(c->number == 1);
@@ -198,7 +228,7 @@ evidence_json(FILE *f, const struct atls_evidence *ev)
 	json_object_set_new(j, "certificates",
 	    json_integer((json_int_t)ev->nchain));
 	json_object_set_new(j, "claims", claims_json(ev));
-	json_dumpf(j, f, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_dumpf(j, f, JSON_FORM);
 	fputc('\n', f);
 	json_decref(j);
 	free(s);
@@ -246,7 +276,7 @@ result_json(FILE *f, const struct atls_result *r)
 	if (r->not_after != 0)
 		json_object_set_new(j, "not_after",
 		    json_integer(r->not_after));
-	json_dumpf(j, f, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_dumpf(j, f, JSON_FORM);
 	fputc('\n', f);
 	json_decref(j);
 }

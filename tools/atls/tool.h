@@ -113,5 +113,7 @@ void	result_json(FILE *, const struct atls_result *);
 void	evidence_json(FILE *, const struct atls_evidence *);
 void	claims_print(FILE *, const struct atls_evidence *);
 void	hex_print(FILE *, struct atls_bytes);
+/* A stranger's text: what is not printable ASCII as \xHH, and \ as \\. */
+void	text_print(FILE *, struct atls_bytes);
 
 #endif
