@@ -26,8 +26,12 @@ hs_ext(struct rd *list, uint16_t *type, struct atls_bytes *data)
 	if (list->rc != ATLS_OK || list->left == 0)
 		return false;
 	*type = (uint16_t)rd_be(list, 2);
+	//@ assert rd_ok(*list) && rd_went{Pre,Here}(list);
 	body = rd_sub(list, 2);
+	//@ assert rd_ok(*list) && rd_went{Pre,Here}(list);
 	*data = rd_rest(&body);
+	//@ assert rd_ok(*list) && rd_went{Pre,Here}(list);
+	//@ assert rd_view{Pre,Here}(list, *data);
 	if (list->rc == ATLS_OK)
 		return true;
 	*type = 0;
