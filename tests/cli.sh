@@ -68,7 +68,7 @@ for c in inspect verify attest connect serve policy; do
 	is 2 "$c, unknown option" "$atls" $c --frobnicate
 	is 2 "$c, no argument" "$atls" $c
 done
-is 2 "verify without binding" "$atls" verify --policy x y
+is 2 "verify without binding" "$atls" verify --policy x /dev/null
 is 2 "verify with two bindings" "$atls" verify --policy x --binder 00 \
     --insecure-no-binding y
 is 2 "bad hex" "$atls" verify --policy x --binder 0 y
@@ -183,7 +183,7 @@ unserve() {
 serve
 is 0 "echo" sh -c "echo hello | $client 127.0.0.1:$port"
 has out '^hello$'
-has err ' verdict=accept kind=tpm identity=good evidence=good key=good '
+has err ' verdict=accept kind=tpm tcb=none identity=good evidence=good key=good '
 has err 'rc=OK '
 is 0 "a megabyte" sh -c "head -c 1000000 /dev/zero | $client \
     127.0.0.1:$port | wc -c"
