@@ -191,31 +191,36 @@ t_each(void)
 	atls_collateral_free(c);
 }
 
-/* Full, it takes what replaces an item, and nothing else. */
+static void
+put_fmspc(struct atls_collateral *c, unsigned i)
+{
+	char fmspc[16], *body;
+
+	(void)snprintf(fmspc, sizeof(fmspc), "\"%012X\"", i);
+	body = made_with(made_tcb_info, "\"B0C06F000000\"", fmspc);
+	made_put_body(m, c, ATLS_TCB_INFO, body);
+	free(body);
+}
+
+/* Full, it lets go of what strangers can make us fetch without end, first of
+ * what nothing was verified with; and of nothing else. */
 static void
 t_full(void)
 {
-	struct atls_collateral *c = atls_collateral_new();
-	char fmspc[16], *body, *text = NULL;
-	enum atls_rc rc;
+	struct atls_collateral *c = made_store(m);
+	struct atls_result res;
 	unsigned i;
 
-	for (i = 0; i <= ATLS_ITEMS_MAX; i++) {
-		(void)snprintf(fmspc, sizeof(fmspc), "\"%012X\"", i);
-		body = made_with(made_tcb_info, "\"B0C06F000000\"", fmspc);
-		free(text);
-		text = made_signed(&m->signing, "tcbInfo", body);
-		free(body);
-		rc = atls_collateral_put(c, ATLS_TCB_INFO, pki_view(text),
-		    NULL);
-		T(rc == (i < ATLS_ITEMS_MAX ? ATLS_OK : ATLS_E_LIMIT),
-		    "item %u: %s", i, atls_rc_name(rc));
-	}
-	body = made_with(made_tcb_info, "\"B0C06F000000\"",
-	    "\"000000000001\"");
-	made_put_body(m, c, ATLS_TCB_INFO, body);
-	free(body);
-	free(text);
+	T(made_check(m, c, NULL, NOW, &res) == 1, "verified");
+	for (i = 0; i <= ATLS_ITEMS_MAX; i++)
+		put_fmspc(c, i);
+	T(!has(c, ATLS_TCB_INFO, "tdx:000000000000") &&
+	    !has(c, ATLS_TCB_INFO, "tdx:000000000001") &&
+	    has(c, ATLS_TCB_INFO, "tdx:000000000400"), "the first are gone");
+	T(made_check(m, c, NULL, NOW, &res) == 1, "nothing of use is: %s",
+	    res.why.where);
+	put_fmspc(c, ATLS_ITEMS_MAX);
+	T(has(c, ATLS_TCB_INFO, "tdx:000000000100"), "to replace takes none");
 	atls_collateral_free(c);
 }
 

@@ -35,7 +35,8 @@ enum atls_item {
 };
 
 #define ATLS_ITEM_MAX		2097152	/* octets of an item */
-#define ATLS_ITEMS_MAX		1024	/* items in a store */
+#define ATLS_ITEMS_MAX		1024	/* items in a store; then the oldest
+					 * of machines and platforms go */
 #define ATLS_ITEM_KEY_MAX	192	/* octets, with NUL */
 
 struct atls_collateral	*atls_collateral_new(void);	/* NULL: no memory */

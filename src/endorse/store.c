@@ -136,6 +136,60 @@ floor_of(const struct store_item *item)
 	    item->issued : item->floor;
 }
 
+/* Of these there are as many as there are machines, or as somebody says. */
+static bool
+may_go(const struct store_item *item)
+{
+	switch (item->is.item) {
+	case ATLS_VCEK:
+	case ATLS_VLEK:
+	case ATLS_TCB_INFO:
+	case ATLS_TCB_INFO_EARLY:
+		return true;
+	case ATLS_ITEM_NONE:
+	case ATLS_TCB_INFO_CHAIN:
+	case ATLS_QE_IDENTITY:
+	case ATLS_QE_IDENTITY_CHAIN:
+	case ATLS_PCK_CRL:
+	case ATLS_PCK_CRL_CHAIN:
+	case ATLS_ROOT_CA_CRL:
+	case ATLS_ASK:
+	case ATLS_ARK:
+	case ATLS_AMD_CRL:
+	case ATLS_NITEMS:
+		break;
+	}
+	return false;
+}
+
+/* Takes out the item that came first of those that nothing was verified with,
+ * for what strangers made us fetch is among them; else of all.  NULL: none
+ * may go. */
+static struct store_item *
+make_room(struct atls_collateral *c)
+{
+	size_t i, at = c->nitem;
+	struct store_item *old;
+
+	for (i = 0; i < c->nitem; i++) {
+		if (!may_go(c->item[i]))
+			continue;
+		if (at == c->nitem)
+			at = i;
+		if (!atomic_load(&c->item[i]->verified)) {
+			at = i;
+			break;
+		}
+	}
+	if (at == c->nitem)
+		return NULL;
+	old = c->item[at];
+	c->nitem--;
+	memmove(&c->item[at], &c->item[at + 1], (c->nitem - at) *
+	    sizeof(c->item[0]));
+	return old;
+}
+
 /*
  * Puts *item into its place, and sets *item to what was there.  A later date
  * of issue counts only where it was verified: else one bad answer of a server
@@ -154,7 +208,8 @@ place(struct atls_collateral *c, struct store_item **item,
 		return err_set(err, ATLS_E_STALE, "collateral.issued", 0,
 		    "%s %s: there is one of later date",
 		    atls_item_name((*item)->is.item), (*item)->is.key);
-	if (at == NULL && c->nitem == ATLS_ITEMS_MAX)
+	if (at == NULL && c->nitem == ATLS_ITEMS_MAX &&
+	    (old = make_room(c)) == NULL)
 		return err_set(err, ATLS_E_LIMIT, "collateral.items", 0,
 		    "%zu items", c->nitem);
 	if (at == NULL)

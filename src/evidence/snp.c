@@ -389,6 +389,8 @@ snp_signature(const struct atls_evidence *ev,
 	    check_signature(&s, key) == 1 &&
 	    check_content(&s) == 1)
 		ok = 1;
+	if (ok == 1 && s.leaf != NULL)
+		store_verified(s.leaf, trust->now);
 	if (ok == 1)		/* a view, so only of what came along */
 		snp_claims_cert(&res->claims, s.path.is.product,
 		    s.leaf == NULL ? s.path.is.csp :
