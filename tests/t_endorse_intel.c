@@ -118,6 +118,37 @@ t_good(void)
 	atls_collateral_free(c);
 }
 
+/* Who wants at least some evaluation wants it of both documents. */
+static void
+t_evaluation(void)
+{
+	static const struct { unsigned tcb, qe, want; } all[] = {
+		{ 17, 16, 16 }, { 16, 17, 16 }, { 18, 18, 18 },
+	};
+	struct atls_collateral *c;
+	struct atls_result res;
+	char number[16], *body;
+	size_t i;
+
+	for (i = 0; i < NITEMS(all); i++) {
+		c = made_store(m);
+		(void)snprintf(number, sizeof(number), "Number\":%u",
+		    all[i].tcb);
+		body = made_with(made_tcb_info, "Number\":17", number);
+		made_put_body(m, c, ATLS_TCB_INFO, body);
+		free(body);
+		(void)snprintf(number, sizeof(number), "Number\":%u",
+		    all[i].qe);
+		body = made_with(made_qe_identity, "Number\":17", number);
+		made_put_body(m, c, ATLS_QE_IDENTITY, body);
+		free(body);
+		T(made_check(m, c, NULL, NOW, &res) == 1 &&
+		    res.tcb.evaluation == all[i].want, "%u and %u: %lu",
+		    all[i].tcb, all[i].qe, (unsigned long)res.tcb.evaluation);
+		atls_collateral_free(c);
+	}
+}
+
 /* Items that are not there, or of another issuer, or old. */
 static void
 t_items(void)
@@ -476,6 +507,7 @@ main(void)
 {
 	m = made_new();
 	t_good();
+	t_evaluation();
 	t_faults();
 	t_bodies();
 	t_items();

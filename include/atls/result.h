@@ -46,7 +46,9 @@ struct atls_tcb {
 	int64_t			date;		/* of the level; Unix seconds */
 	int64_t			newer;		/* of the next better level;
 						 * 0: there is none */
-	uint32_t		evaluation;	/* tcbEvaluationDataNumber */
+	uint32_t		evaluation;	/* tcbEvaluationDataNumber: the
+						 * lower one of TCB info and
+						 * QE identity */
 	size_t			nadvisory;
 	char			advisory[ATLS_ADVISORIES_MAX]
 				    [ATLS_ADVISORY_MAX]; /* "INTEL-SA-00615" */

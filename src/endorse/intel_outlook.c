@@ -108,6 +108,9 @@ intel_tcb_check(const struct evidence_trust *trust,
 	if (tcb != NULL && intel_appraise(trust, p, tcb->doc, qe->doc, lacks,
 	    res) == 1) {
 		intel_outlook(trust, p, qe->doc, &res->tcb);
+		/* what is required of the number is of both documents */
+		if (qe->doc->evaluation < res->tcb.evaluation)
+			res->tcb.evaluation = qe->doc->evaluation;
 		ok = 1;
 	}
 	if (tcb != NULL)
