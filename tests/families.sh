@@ -9,7 +9,7 @@ command -v openssl >/dev/null || {
 	exit 77
 }
 T=$(mktemp -d)
-n=0 bad=0 port=$((30000 + $$ % 10000))
+n=0 bad=0 port=$((20000 + $$ % 10000))
 trap 'for p in $(jobs -p); do kill $p 2>/dev/null; done; rm -rf "$T"' EXIT
 cd "$T" || exit 1
 
