@@ -253,6 +253,15 @@ unverified_set(SSL_CTX *ctx, enum atls_role role)
 	    NULL);
 }
 
+/* Evidence in the certificates of peers that PKI has to know as well. */
+static void
+ratls_set(SSL_CTX *ctx)
+{
+	SSL_CTX_set_max_cert_list(ctx, OB_CHAIN_MAX);
+	SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx),
+	    ob_critical_verify);
+}
+
 /* A leading dot would mean any name below; an empty one, any at all. */
 enum atls_rc
 ob_ctx_name(struct atls_err *err, const char *name)
@@ -325,7 +334,9 @@ ctx_fill(SSL_CTX *ctx, enum atls_role role, const struct atls_tls_setup *s,
 		unverified_set(ctx, role);
 	if (s->unverified || s->trust == NULL)
 		return ATLS_OK;
-	return trust_set(ctx, role, s->trust, err);
+	if ((rc = trust_set(ctx, role, s->trust, err)) == ATLS_OK && s->ratls)
+		ratls_set(ctx);
+	return rc;
 }
 
 enum atls_rc

@@ -14,8 +14,9 @@
 #define OB_MEDIA_MAX	256	/* octets of a media type */
 #define OB_EVIDENCE_MAX	65528	/* octets of a CMW, RFC 8446, 4.4.2: less heads */
 #define OB_NHASHES	2	/* of cipher suites */
-#define OB_CHAIN_MAX	(1 << 20)	/* octets of a Certificate message that
-					 * may have evidence inside */
+#define OB_CHAIN_MAX	327680	/* octets of a Certificate message that may have
+				 * evidence inside: 256 KiB, and 64 for all
+				 * else */
 
 /* What a ClientHello offered. */
 struct ob_offer {
@@ -158,6 +159,9 @@ void		 ob_transcript_add(struct ob_transcript *, const uint8_t *,
 void		 ob_transcript_end(struct ob_transcript *);
 struct atls_bytes ob_transcript_view(const struct ob_transcript *,
 		    enum atls_hash);	/* empty: there is none */
+
+/* critical.c: a verify callback. */
+int		 ob_critical_verify(int ok, X509_STORE_CTX *);
 
 /* channel.c */
 enum atls_hash	 ob_hash(const SSL *);

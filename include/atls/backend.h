@@ -93,6 +93,9 @@ struct atls_tls_setup {
 	bool				 unverified;	/* any certificate of the
 						 * peer is taken: evidence
 						 * in it will say */
+	bool				 ratls;	/* there is evidence in it: of
+						 * up to 256 KiB, and it may be
+						 * critical */
 };
 
 /* A TLS library: connections over a descriptor.  One constant for each. */

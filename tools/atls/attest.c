@@ -6,21 +6,31 @@
 
 #include <atls/tpm.h>
 
-#include "tool.h"
+#include "ratls.h"
 
 static const char usage[] =
 "usage: atls attest --attester NAME:WHERE --binder HEX [option...]\n"
 "       atls attest --attester tpm:WHERE --csr DNSNAME | --ak\n"
+"       atls attest --attester NAME:WHERE --certificate NAME --out-cert FILE\n"
+"           --out-key FILE [--ratls-form FORM] [--ratls-life TIME]\n"
+"           [--ratls-ca FILE --ratls-ca-key FILE]\n"
 "  --profile NAME        layout of the binder: expat-rd-1, cocos\n"
 "  --report-data HEX     the same, laid out already\n"
 "  --raw                 evidence as it is, not in a CMW\n"
 "  --json                a JSON CMW, not a CBOR one\n"
 "  --csr DNSNAME         a certificate request for the identity key\n"
 "  --ak                  name (stderr) and public key of the AK\n"
-"Writes to stdout.\n";
+"  --certificate NAME    an RA-TLS certificate for that DNS name or address\n"
+"  --out-cert FILE       ... and its issuers, PEM\n"
+"  --out-key FILE        ... its key, PEM\n"
+"  --ratls-form FORM     how evidence is in it: cmw, dice (cmw)\n"
+"  --ratls-life TIME     how long it lasts (12h)\n"
+"  --ratls-ca FILE       who signs it, with --ratls-ca-key FILE (itself)\n"
+"Writes to stdout, but for certificates.\n";
 
 struct args {
-	const char		*attester, *csr;
+	const char		*attester, *csr, *out_cert, *out_key;
+	struct ratls		 ratls;
 	bool			 ak, raw;
 	enum atls_cmw_form	 form;
 	enum atls_profile	 profile;
@@ -29,7 +39,8 @@ struct args {
 };
 
 enum { O_ATTESTER = 256, O_BINDER, O_PROFILE, O_RD, O_RAW, O_JSON, O_CSR,
-    O_AK, O_HELP };
+    O_AK, O_CERTIFICATE, O_OUT_CERT, O_OUT_KEY, O_FORM, O_LIFE, O_CA,
+    O_CA_KEY, O_HELP };
 
 static const struct option longs[] = {
 	{ "attester", required_argument, NULL, O_ATTESTER },
@@ -40,9 +51,47 @@ static const struct option longs[] = {
 	{ "json", no_argument, NULL, O_JSON },
 	{ "csr", required_argument, NULL, O_CSR },
 	{ "ak", no_argument, NULL, O_AK },
+	{ "certificate", required_argument, NULL, O_CERTIFICATE },
+	{ "out-cert", required_argument, NULL, O_OUT_CERT },
+	{ "out-key", required_argument, NULL, O_OUT_KEY },
+	{ "ratls-form", required_argument, NULL, O_FORM },
+	{ "ratls-life", required_argument, NULL, O_LIFE },
+	{ "ratls-ca", required_argument, NULL, O_CA },
+	{ "ratls-ca-key", required_argument, NULL, O_CA_KEY },
 	{ "help", no_argument, NULL, O_HELP },
 	{ NULL, 0, NULL, 0 },
 };
+
+static int
+certificate_option(struct args *a, int o, const char *v)
+{
+	switch (o) {
+	case O_CERTIFICATE: a->ratls.name = v; return -1;
+	case O_OUT_CERT: a->out_cert = v; return -1;
+	case O_OUT_KEY: a->out_key = v; return -1;
+	case O_CA:	a->ratls.ca = v; return -1;
+	case O_CA_KEY:	a->ratls.ca_key = v; return -1;
+	case O_FORM:	return ratls_form(&a->ratls, v);
+	case O_LIFE:	return ratls_life(&a->ratls, v);
+	default:
+		fputs(usage, stderr);
+		return EX_USAGE_ERROR;
+	}
+}
+
+static bool
+is_sound(const struct args *a)
+{
+	const struct ratls *r = &a->ratls;
+
+	return a->attester != NULL && (a->binderlen > 0) +
+	    (a->report_datalen > 0) + (a->csr != NULL) + a->ak +
+	    (r->name != NULL) == 1 &&
+	    (r->name != NULL || !ratls_is_asked(r)) &&
+	    (r->name != NULL) == (a->out_cert != NULL) &&
+	    (r->name != NULL) == (a->out_key != NULL) &&
+	    (r->ca != NULL) == (r->ca_key != NULL);
+}
 
 static int
 one_option(struct args *a, int o, const char *v)
@@ -76,8 +125,7 @@ one_option(struct args *a, int o, const char *v)
 		fputs(usage, stdout);
 		return EX_ACCEPTED;
 	default:
-		fputs(usage, stderr);
-		return EX_USAGE_ERROR;
+		return certificate_option(a, o, v);
 	}
 }
 
@@ -147,7 +195,7 @@ evidence(struct args *a, struct source *s, struct atls_buf *out)
 int
 cmd_attest(int argc, char **argv)
 {
-	struct args a = { .form = ATLS_CMW_CBOR,
+	struct args a = { .form = ATLS_CMW_CBOR, .ratls = RATLS_INIT,
 	    .profile = ATLS_PROFILE_EXPAT_1 };
 	struct atls_buf out = { NULL, 2 * ATLS_CMW_MAX, 0 };
 	struct source s;
@@ -156,8 +204,7 @@ cmd_attest(int argc, char **argv)
 	while ((o = getopt_long(argc, argv, "", longs, NULL)) != -1)
 		if ((status = one_option(&a, o, optarg)) != -1)
 			return status;
-	if (optind != argc || a.attester == NULL || (a.binderlen > 0) +
-	    (a.report_datalen > 0) + (a.csr != NULL) + a.ak != 1) {
+	if (optind != argc || !is_sound(&a)) {
 		fputs(usage, stderr);
 		return EX_USAGE_ERROR;
 	}
@@ -165,6 +212,8 @@ cmd_attest(int argc, char **argv)
 		return status;
 	if ((out.p = malloc(out.cap)) == NULL)
 		status = complain(EX_TROUBLE, "no memory");
+	else if (a.ratls.name != NULL)
+		status = ratls_write(&a.ratls, &s, a.out_cert, a.out_key);
 	else if (a.csr != NULL || a.ak)
 		status = tpm_things(&a, &s, &out);
 	else

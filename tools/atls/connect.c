@@ -25,9 +25,7 @@ on_signal(int sig)
 int
 cmd_connect(int argc, char **argv)
 {
-	struct link l = { .reattest = -1, .timeout = 30,
-	    .code_point = ATLS_CODE_POINT, .profile = ATLS_PROFILE_EXPAT_1,
-	    .family = ATLS_FAMILY_POST };
+	struct link l = LINK_INIT;
 	struct option longs[LINK_NOPTIONS + 2];
 	struct sigaction sa = { .sa_handler = on_signal };
 	char host[256];

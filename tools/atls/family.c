@@ -4,11 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include <atls/ratls.h>
-
 #include "link.h"
-
-#define CERT_LIFE	(24 * 3600)	/* seconds, of one that we make */
 
 int
 link_family(struct link *l, const char *name)
@@ -29,6 +25,12 @@ link_family_check(const struct link *l)
 	if (l->confirm && l->family == ATLS_FAMILY_POST)
 		return complain(EX_USAGE_ERROR,
 		    "--confirm goes with --family pre or intra");
+	if (!link_makes_cert(l) && ratls_is_asked(&l->ratls))
+		return complain(EX_USAGE_ERROR, "--ratls-*: with --family pre "
+		    "--attester NAME:WHERE, and without --cert");
+	if ((l->ratls.ca == NULL) != (l->ratls.ca_key == NULL))
+		return complain(EX_USAGE_ERROR,
+		    "--ratls-ca goes with --ratls-ca-key");
 	if (l->confirm && l->attester == NULL && l->cert != NULL &&
 	    l->policy == NULL)
 		return complain(EX_USAGE_ERROR,
@@ -54,55 +56,44 @@ link_family_warn(const struct link *l)
 		fprintf(stderr, "atls: %s\n", text);
 }
 
-/* Which certificate goes with that attester: it is made here, and now. */
-static enum atls_rc
-quote(void *arg, struct atls_bytes rd, struct atls_buf *out,
-    struct atls_err *err)
+/* RA-TLS: the certificate is evidence, and can be made when we start. */
+bool
+link_makes_cert(const struct link *l)
 {
-	const struct atls_source *s = arg;
-
-	return s->attester->quote(s->dev, rd, out, err);
+	return l->family == ATLS_FAMILY_PRE && l->attester != NULL &&
+	    l->cert == NULL;
 }
 
-/* RA-TLS without a certificate on file: self-signed, for a day. */
 int
-link_family_identity(struct link *l, int *status)
+link_family_identity(struct link *l, struct link_end *e, int *status)
 {
-	struct atls_ratls_ask ask = { .name = "localhost",
-	    .from = (int64_t)time(NULL), .kind = l->src.source.attester->kind,
-	    .form = ATLS_RATLS_CMW };
-	struct atls_buf cert = { malloc(2 * ATLS_RATLS_MAX),
-	    2 * ATLS_RATLS_MAX, 0 };
-	uint8_t text[4096];
-	struct atls_buf key = { text, sizeof(text), 0 };
+	struct atls_buf cert, key;
 	struct atls_err err = { 0 };
 
-	ask.until = ask.from + CERT_LIFE;
-	if (cert.p == NULL)
-		(void)complain(*status = EX_TROUBLE, "no memory");
-	else if (atls_ratls_make(&ask, quote, &l->src.source, &cert, &key,
-	    &err) != ATLS_OK || (l->identity = atls_identity_new(
-	    (struct atls_bytes){ cert.p, cert.len },
-	    (struct atls_bytes){ key.p, key.len }, &err)) == NULL)
-		*status = complain_err(status_of_file(err.rc),
-		    "certificate", &err);
-	l->own_identity = l->identity != NULL;
-	atls_wipe(text, sizeof(text));
-	free(cert.p);
-	return l->identity != NULL;
+	if (ratls_make(&l->ratls, &l->src, &cert, &key, status) &&
+	    (e->identity = atls_identity_new(buf_view(&cert), buf_view(&key),
+	    &err)) == NULL)
+		*status = complain_err(status_of_file(err.rc), "certificate",
+		    &err);
+	ratls_free(&cert, &key);
+	e->own_identity = e->identity != NULL;
+	/* a third before it ends: time enough to try again */
+	e->renew = (int64_t)time(NULL) + l->ratls.life - l->ratls.life / 3;
+	return e->identity != NULL;
 }
 
 /* False: there is nothing to carry. */
 bool
-link_family_setup(struct link *l, struct atls_tls_setup *setup,
-    struct atls_carrier *carrier)
+link_family_setup(const struct link *l, const struct link_end *e,
+    struct atls_tls_setup *setup, struct atls_carrier *carrier)
 {
 	if (l->family == ATLS_FAMILY_POST)
 		return true;
 	setup->unverified = l->no_pki;
 	setup->ask_client = l->role == ATLS_SERVER && l->policy != NULL;
-	if (l->family == ATLS_FAMILY_PRE)
+	setup->ratls = l->family == ATLS_FAMILY_PRE;
+	if (setup->ratls)
 		return true;
 	setup->carrier = carrier;
-	return atls_config_carrier(l->config, carrier) == ATLS_OK;
+	return atls_config_carrier(e->config, carrier) == ATLS_OK;
 }

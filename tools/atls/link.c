@@ -15,7 +15,8 @@
 enum { O_POLICY = 512, O_CA, O_CRL, O_NAME, O_CERT, O_KEY, O_ATTESTER,
     O_REATTEST, O_HOLD, O_TIMEOUT, O_CODE_POINT, O_PROFILE, O_NO_PKI,
     O_TWO_KEYS, O_ATTEST, O_SAVE, O_COLLATERAL, O_COLLATERAL_KEY, O_FAMILY,
-    O_CONFIRM, O_TLS_A };
+    O_CONFIRM, O_TLS_A, O_RATLS_FORM, O_RATLS_LIFE, O_RATLS_NAME, O_RATLS_CA,
+    O_RATLS_CA_KEY };
 
 const struct option link_options[LINK_NOPTIONS] = {
 	{ "policy", required_argument, NULL, O_POLICY },
@@ -39,6 +40,11 @@ const struct option link_options[LINK_NOPTIONS] = {
 	{ "family", required_argument, NULL, O_FAMILY },
 	{ "confirm", no_argument, NULL, O_CONFIRM },
 	{ "insecure-tls-a", no_argument, NULL, O_TLS_A },
+	{ "ratls-form", required_argument, NULL, O_RATLS_FORM },
+	{ "ratls-life", required_argument, NULL, O_RATLS_LIFE },
+	{ "ratls-name", required_argument, NULL, O_RATLS_NAME },
+	{ "ratls-ca", required_argument, NULL, O_RATLS_CA },
+	{ "ratls-ca-key", required_argument, NULL, O_RATLS_CA_KEY },
 };
 
 static int
@@ -86,6 +92,9 @@ text_option(struct link *l, int o, const char *v)
 	case O_COLLATERAL: l->collateral.from = v; return -1;
 	case O_COLLATERAL_KEY: l->collateral.key = v; return -1;
 	case O_ATTESTER: l->attester = v; return -1;
+	case O_RATLS_NAME: l->ratls.name = v; return -1;
+	case O_RATLS_CA: l->ratls.ca = v; return -1;
+	case O_RATLS_CA_KEY: l->ratls.ca_key = v; return -1;
 	default:	return EX_USAGE_ERROR;
 	}
 }
@@ -118,6 +127,10 @@ link_option(struct link *l, int o, const char *v)
 	case O_TLS_A:
 		l->family = ATLS_FAMILY_INSECURE_TLS_A;
 		return -1;
+	case O_RATLS_FORM:
+		return ratls_form(&l->ratls, v);
+	case O_RATLS_LIFE:
+		return ratls_life(&l->ratls, v);
 	case 'j':
 		l->json = true;
 		return -1;
@@ -129,14 +142,6 @@ link_option(struct link *l, int o, const char *v)
 	default:
 		return text_option(l, o, v);
 	}
-}
-
-/* RA-TLS: the certificate is evidence, and can be made when we start. */
-static bool
-makes_cert(const struct link *l)
-{
-	return l->family == ATLS_FAMILY_PRE && l->attester != NULL &&
-	    l->cert == NULL;
 }
 
 static int
@@ -164,82 +169,16 @@ check(const struct link *l)
 		return complain(EX_USAGE_ERROR,
 		    "--attest goes with --attester NAME:WHERE");
 	if ((proves || l->role == ATLS_SERVER) && l->cert == NULL &&
-	    !makes_cert(l))
+	    !link_makes_cert(l))
 		return complain(EX_USAGE_ERROR, "--cert FILE?");
 	if (l->cert != NULL && !proves && l->key == NULL)
 		return complain(EX_USAGE_ERROR, "--key FILE?");
 	return link_family_check(l);
 }
 
-static void
-fill(void *arg, struct atls_collateral *store, const struct atls_evidence *ev,
-    int64_t now)
-{
-	(void)store;			/* it is that of arg */
-	collateral_fill(arg, ev, now);
-}
-
-/* 1, or 0 with a complaint. */
-static int
-configure(struct link *l, struct atls_policy *policy, int *status)
-{
-	struct atls_config *c = l->config;
-	enum atls_rc rc = ATLS_OK;
-	unsigned t = (unsigned)l->timeout;
-
-	if (policy != NULL)
-		rc = atls_config_set_policy(c, policy);
-	if (rc == ATLS_OK && l->collateral.store != NULL)
-		rc = atls_config_set_collateral(c, l->collateral.store,
-		    l->collateral.asks ? fill : NULL, &l->collateral);
-	if (rc == ATLS_OK && l->trust != NULL)
-		rc = atls_config_set_peer(c, l->trust, l->name);
-	if (rc == ATLS_OK && l->no_pki)
-		rc = atls_config_insecure_no_pki(c);
-	if (rc == ATLS_OK && l->two_keys)
-		rc = atls_config_insecure_two_keys(c);
-	if (rc == ATLS_OK && l->src.source.attester != NULL)
-		rc = atls_config_set_attester(c, l->src.source.attester->kind,
-		    l->identity);
-	if (rc == ATLS_OK)
-		rc = atls_config_set_family(c, l->family, l->confirm);
-	if (rc == ATLS_OK)
-		rc = atls_config_set_code_point(c, l->code_point);
-	if (rc == ATLS_OK)
-		rc = atls_config_set_profile(c, l->profile);
-	if (rc == ATLS_OK)
-		rc = atls_config_set_timeouts(c, t < 10 ? t : 10, t, t);
-	if (rc == ATLS_OK)
-		rc = atls_config_set_reattest(c, l->reattest > 0 ?
-		    (unsigned)l->reattest : 0, l->hold);
-	if (rc != ATLS_OK)
-		*status = complain(status_of_file(rc), "configuration: %s",
-		    atls_rc_name(rc));
-	return rc == ATLS_OK;
-}
-
-static int
-identity(struct link *l, int *status)
-{
-	if (makes_cert(l))
-		return link_family_identity(l, status);
-	if (l->cert == NULL)
-		return 1;
-	if (l->key != NULL) {
-		l->own_identity = true;
-		l->identity = identity_load(l->cert, l->key, status);
-	} else if (source_identity(&l->src, l->cert, status))
-		l->identity = l->src.identity;
-	return l->identity != NULL;
-}
-
 int
 link_open(struct link *l, enum atls_role role)
 {
-	struct atls_policy *policy = NULL;
-	struct atls_tls_setup setup = { 0 };
-	struct atls_carrier carrier;
-	struct atls_err err = { 0 };
 	int status, ok;
 
 	l->role = role;
@@ -252,10 +191,8 @@ link_open(struct link *l, enum atls_role role)
 	if (l->two_keys)
 		fprintf(stderr, "atls: insecure: authenticator and handshake "
 		    "may have different keys\n");
-	if ((l->config = atls_config_new()) == NULL)
-		return complain(EX_TROUBLE, "no memory");
 	ok = l->policy == NULL ||
-	    (policy = policy_load(l->policy, &status)) != NULL;
+	    (l->accepts = policy_load(l->policy, &status)) != NULL;
 	ok = ok && (l->ca == NULL ||
 	    (l->trust = trust_load(l->ca, l->crl, &status)) != NULL);
 	ok = ok && (l->attester == NULL ||
@@ -263,33 +200,16 @@ link_open(struct link *l, enum atls_role role)
 	ok = ok && (l->collateral.from == NULL ||
 	    (status = collateral_open(&l->collateral, (int64_t)time(NULL))) ==
 	    EX_ACCEPTED);
-	ok = ok && identity(l, &status) && configure(l, policy, &status);
-	atls_policy_free(policy);
-	if (!ok)
-		return status;
-	setup.identity = l->identity;
-	setup.trust = l->no_pki ? NULL : l->trust;
-	setup.name = l->no_pki ? NULL : l->name;
-	setup.ask_client = role == ATLS_SERVER && l->policy != NULL &&
-	    !l->no_pki;
-	if (!link_family_setup(l, &setup, &carrier))
-		return complain(EX_USAGE_ERROR, "neither evidence of ours, nor "
-		    "of the peer, for the handshake");
-	if (atls_backend_openssl.ctx_new(&l->ctx, role, &setup, &err) !=
-	    ATLS_OK)
-		return complain_err(status_of_file(err.rc), "tls", &err);
-	return -1;
+	ok = ok && (l->end = link_end_new(l, &status)) != NULL;
+	return ok ? -1 : status;
 }
 
 void
 link_close(struct link *l)
 {
-	if (l->ctx != NULL)
-		atls_backend_openssl.ctx_free(l->ctx);
-	atls_config_free(l->config);
+	link_end_drop(l, l->end);
+	atls_policy_free(l->accepts);
 	atls_trust_free(l->trust);
-	if (l->own_identity)
-		atls_identity_free(l->identity);
 	source_close(&l->src);
 	collateral_close(&l->collateral);
 }
@@ -365,12 +285,13 @@ link_run(struct link *l, unsigned long id, int fd, const char *peer,
 	    .stop = stop, .end_with_peer = l->role == ATLS_CLIENT,
 	    .handshake_until = now_ms() + l->timeout * 1000 };
 	struct atls_err err = { 0 };
+	struct link_end *e = link_end_get(l);
 	int64_t start = now_ms();
 	int status;
 
 	relay_nonblocking(fd);
-	r.conn = atls_conn_open(l->config, l->role, &atls_backend_openssl,
-	    l->ctx, fd, l->no_pki ? NULL : l->name, &l->src.source, &err);
+	r.conn = atls_conn_open(e->config, l->role, &atls_backend_openssl,
+	    e->ctx, fd, l->no_pki ? NULL : l->name, &l->src.source, &err);
 	if (r.conn != NULL && relay_run(&r) != 1)
 		err = *atls_conn_error(r.conn);
 	if (r.local != 0) {
@@ -386,6 +307,7 @@ link_run(struct link *l, unsigned long id, int fd, const char *peer,
 		save(l, r.conn);
 	status = status_of_peer(err.rc);
 	atls_conn_free(r.conn);
+	link_end_drop(l, e);
 	(void)close(fd);
 	return status;
 }

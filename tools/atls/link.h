@@ -3,9 +3,22 @@
 #define LINK_H
 
 #include <getopt.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
+#include "ratls.h"
 #include "tool.h"
+
+/* What connections are made of.  Where we make our certificate ourselves there
+ * is a new one in time, while old connections go on with theirs. */
+struct link_end {
+	struct atls_identity	*identity;	/* of the handshake */
+	bool			 own_identity;
+	struct atls_config	*config;
+	void			*ctx;
+	unsigned		 users;		/* under the link's lock */
+	int64_t			 renew;		/* Unix seconds; 0: never */
+};
 
 /* What `connect` and `serve` have in common: the options of an attested
  * connection, and moving octets through one. */
@@ -21,14 +34,19 @@ struct link {
 	bool		 confirm;
 
 	enum atls_role		 role;
+	struct ratls		 ratls;
 	struct collateral	 collateral;
 	struct source		 src;
-	struct atls_identity	*identity;	/* of the handshake */
-	bool			 own_identity;
+	struct atls_policy	*accepts;
 	struct atls_trust	*trust;
-	struct atls_config	*config;
-	void			*ctx;
+	struct link_end		*end;		/* of connections to come */
+	pthread_mutex_t		 lock;
 };
+
+#define LINK_INIT { .reattest = -1, .timeout = 30,			\
+    .code_point = ATLS_CODE_POINT, .profile = ATLS_PROFILE_EXPAT_1,	\
+    .family = ATLS_FAMILY_POST, .ratls = RATLS_INIT,			\
+    .lock = PTHREAD_MUTEX_INITIALIZER }
 
 #define LINK_USAGE \
 "  --policy FILE         what the peer must prove\n" \
@@ -48,11 +66,15 @@ struct link {
 "  --family NAME         where evidence travels: post, pre, intra (post)\n" \
 "  --confirm             pre, intra: the evidence of post as well\n" \
 "  --insecure-tls-a      as intra, bound as TLS-a is; for experiments\n" \
+"  --ratls-form FORM     pre: of a certificate that we make: dice, cmw\n" \
+"  --ratls-life TIME     how long it lasts (12h)\n" \
+"  --ratls-name NAME     DNS name or address in it (this host's name)\n" \
+"  --ratls-ca FILE       who signs it, with --ratls-ca-key FILE (itself)\n" \
 "  --insecure-no-pki     whoever has the evidence is the peer\n" \
 "  --insecure-two-keys   authenticator and handshake by different keys\n" \
 "  -j                    verdict as JSON on stderr\n"
 
-#define LINK_NOPTIONS	21
+#define LINK_NOPTIONS	26
 extern const struct option link_options[LINK_NOPTIONS];
 #define LINK_IS_OPTION(o)	((o) == 'j' || (o) >= 512)
 
@@ -61,9 +83,17 @@ extern const struct option link_options[LINK_NOPTIONS];
 int	link_family(struct link *, const char *name);
 int	link_family_check(const struct link *);
 void	link_family_warn(const struct link *);
-int	link_family_identity(struct link *, int *status);
-bool	link_family_setup(struct link *, struct atls_tls_setup *,
-	    struct atls_carrier *);
+bool	link_makes_cert(const struct link *);
+int	link_family_identity(struct link *, struct link_end *, int *status);
+bool	link_family_setup(const struct link *, const struct link_end *,
+	    struct atls_tls_setup *, struct atls_carrier *);
+
+/* end.c.  _new: NULL after a complaint.  Who has one drops it.  _renew: a new
+ * one if it is time; on failure the old one stays, for now. */
+struct link_end	*link_end_new(struct link *, int *status);
+struct link_end	*link_end_get(struct link *);
+void		 link_end_drop(struct link *, struct link_end *);
+void		 link_end_renew(struct link *);
 
 /* -1: go on; else a status. */
 int	link_option(struct link *, int o, const char *value);

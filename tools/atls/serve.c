@@ -236,9 +236,11 @@ serve(struct server *s, const char *where)
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
 	fprintf(stderr, "atls: serving on %s\n", where);
-	while (signals == 0 && (s->count == 0 || id < (unsigned long)s->count))
+	while (signals == 0 && (s->count == 0 || id < (unsigned long)s->count)) {
+		link_end_renew(&s->link);
 		if (poll(&p, 1, 1000) > 0 && accept_one(s, p.fd, id + 1))
 			id++;
+	}
 	(void)close(p.fd);
 	wait_idle(s, signals == 0 ? INT32_MAX : s->drain);
 	(void)pthread_mutex_lock(&s->lock);
@@ -302,9 +304,7 @@ cmd_serve(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct server s = { .link = { .reattest = -1, .timeout = 30,
-	    .code_point = ATLS_CODE_POINT, .profile = ATLS_PROFILE_EXPAT_1,
-	    .family = ATLS_FAMILY_POST },
+	struct server s = { .link = LINK_INIT,
 	    .max = 64, .drain = 10, .lock = PTHREAD_MUTEX_INITIALIZER,
 	    .idle = PTHREAD_COND_INITIALIZER };
 	struct option longs[LINK_NOPTIONS + sizeof(own) / sizeof(own[0])];
