@@ -22,15 +22,57 @@ static struct pki pki;
 static struct atls_trust *trust;
 static struct atls_identity *id;
 
+/* NULL, or both ends show evidence. */
+static const struct atls_carrier *carrier;
+
+static bool
+waits(const struct pair_end *e)
+{
+	return e->r == ATLS_IO_WANT_READ || e->r == ATLS_IO_WANT_WRITE ||
+	    e->r == ATLS_IO_WANT_EVIDENCE;
+}
+
+static void
+turn(struct pair_end *e, struct atls_bytes first)
+{
+	static const uint8_t cmw[] = { 1 };
+	struct atls_carried ours;
+	enum atls_rc rc;
+
+	if (!waits(e))
+		return;
+	e->r = be->handshake(e->conn, first, &e->err);
+	if (e->r == ATLS_IO_WANT_EVIDENCE &&
+	    ((rc = be->wanted(e->conn, &ours)) != ATLS_OK ||
+	    (rc = be->give(e->conn, ATLS_ARRAY(cmw))) != ATLS_OK)) {
+		e->r = ATLS_IO_FAIL;
+		e->err.rc = rc;
+	}
+}
+
+static bool
+shake(struct pair *p, struct atls_bytes first)
+{
+	int i;
+
+	if (carrier == NULL)
+		return pair_handshake(p, first);
+	for (i = 0; i < 20; i++) {
+		turn(&p->client, none);
+		turn(&p->server, first);
+	}
+	return p->client.r == 1 && p->server.r == 1;
+}
+
 /* All of a connection: true if nothing failed. */
 static bool
 attempt(void)
 {
 	static uint8_t first[100];
-	struct atls_tls_setup cl = { id, trust, NAME, false,
-	    NULL, false };
-	struct atls_tls_setup sv = { id, trust, NULL, true,
-	    NULL, false };
+	struct atls_tls_setup cl = { .identity = id, .trust = trust,
+	    .name = NAME, .carrier = carrier };
+	struct atls_tls_setup sv = { .identity = id, .trust = trust,
+	    .ask_client = true, .carrier = carrier };
 	struct atls_bytes a = none, b = none;
 	uint8_t x[32] = { 0 }, y[32] = { 1 };
 	struct pair p = { 0 };
@@ -38,7 +80,7 @@ attempt(void)
 	unsigned fired;
 
 	if (pair_open(&p, be, &cl, &sv) &&
-	    pair_handshake(&p, ATLS_ARRAY(first))) {
+	    shake(&p, ATLS_ARRAY(first))) {
 		fired = fault_fired();
 		ok = pair_export(&p, &p.client, "x", none, x) == ATLS_OK &&
 		    pair_export(&p, &p.server, "x", none, y) == ATLS_OK;
@@ -57,10 +99,27 @@ attempt(void)
 	return ok;
 }
 
+static void
+each(void)
+{
+	unsigned n, total, step;
+
+	fault_set(FAULT_LIBCRYPTO, 0);
+	T(attempt(), "nothing fails");
+	total = fault_count();
+	step = total / STEPS + 1;
+	for (n = 1; n <= total; n += step) {
+		fault_set(FAULT_LIBCRYPTO, n);
+		(void)attempt();
+	}
+}
+
 int
 main(void)
 {
-	unsigned n, total, step;
+	static const struct atls_carrier both = { .code_point = 0xff77,
+	    .ask = true, .nonce = true, .offer = "a/b", .accept = { "a/b" } };
+	unsigned n;
 
 	/* what libssl does once in a process it does not try again */
 	if (!fault_libcrypto() || OPENSSL_init_ssl(0, NULL) != 1)
@@ -77,14 +136,9 @@ main(void)
 		fault_set(FAULT_LIBCRYPTO, n);
 		(void)attempt();
 	}
-	fault_set(FAULT_LIBCRYPTO, 0);
-	T(attempt(), "nothing fails");
-	total = fault_count();
-	step = total / STEPS + 1;
-	for (n = 1; n <= total; n += step) {
-		fault_set(FAULT_LIBCRYPTO, n);
-		(void)attempt();
-	}
+	each();
+	carrier = &both;
+	each();
 	fault_set(FAULT_NONE, 0);
 	T(attempt(), "afterwards");
 	atls_identity_free(id);
