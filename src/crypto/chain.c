@@ -9,10 +9,10 @@
 
 #include "../base/err.h"
 #include "../base/wr.h"
+#include "../codec/date.h"
 #include "chain.h"
 
 #define SECURITY_LEVEL	2	/* 112 bits: RSA-2048, P-256; no SHA-1 */
-#define DAY		((int64_t)24 * 60 * 60)
 
 /* SHA-256 over each certificate, its length in four octets before it. */
 static enum atls_rc
@@ -163,20 +163,6 @@ struct window {
 	bool	bad;			/* a time that is none */
 };
 
-/* Days from 1970-01-01, of the proleptic Gregorian calendar. */
-static int64_t
-days_of(const struct tm *tm)
-{
-	int64_t y = (int64_t)tm->tm_year + 1900, m = tm->tm_mon + 1;
-
-	if (m <= 2) {			/* a year begins in March */
-		y--;
-		m += 12;
-	}
-	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m - 457) / 5 +
-	    tm->tm_mday - 719469;
-}
-
 /* Something changes at t.  libcrypto: valid at notBefore, not at notAfter. */
 static void
 change_at(struct window *w, const ASN1_TIME *t)
@@ -184,12 +170,14 @@ change_at(struct window *w, const ASN1_TIME *t)
 	struct tm tm;
 	int64_t at;
 
-	if (t == NULL || ASN1_TIME_to_tm(t, &tm) != 1) {
+	if (t == NULL || ASN1_TIME_to_tm(t, &tm) != 1 ||
+	    !date_unix((const unsigned[6]){ (unsigned)tm.tm_year + 1900,
+	    (unsigned)tm.tm_mon + 1, (unsigned)tm.tm_mday,
+	    (unsigned)tm.tm_hour, (unsigned)tm.tm_min,
+	    (unsigned)tm.tm_sec }, &at)) {
 		w->bad = true;
 		return;
 	}
-	at = days_of(&tm) * DAY + tm.tm_hour * 3600 + tm.tm_min * 60 +
-	    tm.tm_sec;
 	if (at <= w->now && at > w->from)
 		w->from = at;
 	if (at > w->now && at < w->until)

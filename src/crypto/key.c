@@ -9,6 +9,7 @@
 
 #include "../base/rd.h"
 #include "../base/wr.h"
+#include "../codec/der.h"
 #include "lc.h"
 
 /*
@@ -55,22 +56,6 @@ form_of(struct atls_bytes spki, struct atls_bytes *x, struct atls_bytes *y)
 	return NULL;
 }
 
-/* An INTEGER over zero, of the fewest octets (X.690, 8.3.2), without sign. */
-static struct atls_bytes
-natural(struct rd *r)
-{
-	struct rd v = lc_der(r, 0x02);
-	int first = rd_peek(v);
-
-	if (first == 0) {
-		(void)rd_be(&v, 1);
-		if (rd_peek(v) < 0x80)
-			rd_fail(r, ATLS_E_FORMAT);
-	} else if (first < 0 || first >= 0x80)
-		rd_fail(r, ATLS_E_FORMAT);
-	return rd_rest(&v);
-}
-
 /* RFC 3279, 2.3.1: rsaEncryption, with parameters that are NULL. */
 static const uint8_t rsa_encryption[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86,
     0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00 };
@@ -78,19 +63,19 @@ static const uint8_t rsa_encryption[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86,
 static enum atls_rc
 rsa_of(struct atls_bytes spki, struct atls_bytes *n, uint64_t *e)
 {
-	struct rd r = rd_of(spki), seq = lc_der(&r, 0x30), bits, key;
+	struct rd r = rd_of(spki), seq = der_get(&r, DER_SEQUENCE), bits, key;
 	struct atls_bytes alg = rd_take(&seq, sizeof(rsa_encryption)), v;
 
 	if (r.rc != ATLS_OK)
 		return r.rc;
 	if (!atls_ct_eq(alg, ATLS_ARRAY(rsa_encryption)))
 		return ATLS_E_UNKNOWN;
-	bits = lc_der(&seq, 0x03);
+	bits = der_get(&seq, DER_BIT_STRING);
 	if (rd_be(&bits, 1) != 0)		/* unused bits */
 		rd_fail(&bits, ATLS_E_FORMAT);
-	key = lc_der(&bits, 0x30);
-	*n = natural(&key);
-	v = natural(&key);
+	key = der_get(&bits, DER_SEQUENCE);
+	*n = der_natural(&key);
+	v = der_natural(&key);
 	rd_close(&bits, &key);
 	rd_close(&seq, &bits);
 	rd_close(&r, &seq);

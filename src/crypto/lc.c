@@ -11,6 +11,7 @@
 
 #include "../base/err.h"
 #include "../base/rd.h"
+#include "../codec/der.h"
 #include "lc.h"
 
 /*
@@ -236,34 +237,6 @@ lc_crl(OSSL_LIB_CTX *ctx, struct atls_bytes der)
 	return NULL;
 }
 
-/* X.690, 10.1: lengths are definite and of the fewest octets. */
-struct rd
-lc_der(struct rd *r, unsigned tag)
-{
-	uint64_t got = rd_be(r, 1), len = rd_be(r, 1);
-	size_t n;
-
-	if (got != tag || len == 0x80 || len > 0x83)
-		rd_fail(r, ATLS_E_FORMAT);
-	else if (len > 0x80) {
-		n = (size_t)len & 0x7f;
-		len = rd_be(r, n);
-		if (len < 0x80 || len >> 8 * (n - 1) == 0)
-			rd_fail(r, ATLS_E_FORMAT);
-	}
-	return rd_of(rd_take(r, (size_t)len));
-}
-
-/* A whole element, with its tag and length. */
-static struct atls_bytes
-element(struct rd *r, unsigned tag)
-{
-	struct rd at = *r;
-
-	(void)lc_der(r, tag);
-	return rd_take(&at, at.left - r->left);
-}
-
 /*
  * RFC 5280, 4.1.  What the signature does not cover must be DER and say what
  * the signed part says (4.1.1.2): nobody but the issuer can write a
@@ -272,21 +245,21 @@ element(struct rd *r, unsigned tag)
 struct atls_bytes
 lc_cert_spki(struct atls_bytes der)
 {
-	struct rd r = rd_of(der), cert = lc_der(&r, 0x30);
-	struct rd tbs = lc_der(&cert, 0x30);
+	struct rd r = rd_of(der), cert = der_get(&r, DER_SEQUENCE);
+	struct rd tbs = der_get(&cert, DER_SEQUENCE);
 	struct atls_bytes alg, spki;
 
-	if (rd_peek(tbs) == 0xa0)		/* version */
-		(void)lc_der(&tbs, 0xa0);
-	(void)lc_der(&tbs, 0x02);		/* serialNumber */
-	alg = element(&tbs, 0x30);
-	(void)lc_der(&tbs, 0x30);		/* issuer */
-	(void)lc_der(&tbs, 0x30);		/* validity */
-	(void)lc_der(&tbs, 0x30);		/* subject */
-	spki = element(&tbs, 0x30);
-	if (!atls_ct_eq(element(&cert, 0x30), alg))
+	if (rd_peek(tbs) == DER_CONTEXT)	/* version */
+		(void)der_get(&tbs, DER_CONTEXT);
+	(void)der_get(&tbs, DER_INTEGER);	/* serialNumber */
+	alg = der_item(&tbs, DER_SEQUENCE);
+	(void)der_get(&tbs, DER_SEQUENCE);	/* issuer */
+	(void)der_get(&tbs, DER_SEQUENCE);	/* validity */
+	(void)der_get(&tbs, DER_SEQUENCE);	/* subject */
+	spki = der_item(&tbs, DER_SEQUENCE);
+	if (!atls_ct_eq(der_item(&cert, DER_SEQUENCE), alg))
 		rd_fail(&cert, ATLS_E_FORMAT);
-	(void)lc_der(&cert, 0x03);		/* signatureValue */
+	(void)der_get(&cert, DER_BIT_STRING);	/* signatureValue */
 	rd_close(&r, &cert);
 	if (tbs.rc != ATLS_OK || rd_done(&r) != ATLS_OK)
 		return (struct atls_bytes){ NULL, 0 };

@@ -59,9 +59,6 @@ X509		*lc_cert(OSSL_LIB_CTX *, struct atls_bytes der);
 /* One whole CRL with nextUpdate; NULL if it is anything else. */
 X509_CRL	*lc_crl(OSSL_LIB_CTX *, struct atls_bytes der);
 
-/* The content of one DER element with this tag, and short of 2^24 octets. */
-struct rd	 lc_der(struct rd *, unsigned tag);
-
 /* SubjectPublicKeyInfo in a certificate: a view; empty if it is not DER. */
 struct atls_bytes lc_cert_spki(struct atls_bytes der);
 
