@@ -36,7 +36,8 @@ set_family(struct atls_config *c, enum lab_family f)
 static bool
 set_relying(struct lab_run *r, struct atls_config *c)
 {
-	bool optional = (r->leave & LAB_LEAVE_POLICY) != 0;
+	bool optional = (r->leave & (LAB_LEAVE_POLICY | LAB_LEAVE_REQUIRED |
+	    LAB_LEAVE_GATE)) != 0;
 	struct atls_policy *p = lab_policy(r, optional);
 	bool ok = p != NULL && atls_config_set_policy(c, p) == ATLS_OK;
 
@@ -198,8 +199,16 @@ lab_speak(struct lab_run *r, struct lab_end *e)
 void
 lab_client(struct lab_run *r)
 {
+	lab_client_of(r, NULL);
+}
+
+void
+lab_client_of(struct lab_run *r, const struct lab_key *own)
+{
 	struct lab_end e = { .fd = -1 };
 
+	if (own != NULL)
+		e.config = lab_config(r, ATLS_CLIENT, own, true);
 	lab_tell(r, LAB_CLIENT, LAB_ATTACKER, "connects and shakes hands");
 	if (lab_shake(r, &e, r->port) && lab_attest(r, &e) &&
 	    is_enrolled(r, &e)) {
@@ -222,8 +231,8 @@ run_quote(void *dev, struct atls_bytes rd, struct atls_buf *out,
 	return (*quote)(r, rd, out, err);
 }
 
-static enum atls_rc
-genuine_quote(struct lab_run *r, struct atls_bytes rd, struct atls_buf *out,
+enum atls_rc
+lab_genuine_quote(struct lab_run *r, struct atls_bytes rd, struct atls_buf *out,
     struct atls_err *err)
 {
 	return lab_machine_quote(r->kind, LAB_GENUINE, rd, out, err);
@@ -289,7 +298,7 @@ server_main(void *arg)
 		if ((fd = lab_answer(r->server)) == -1)
 			break;
 		(void)!serve(r, fd, lab_key(r->family, r->kind ==
-		    ATLS_KIND_EAR ? LAB_K_EAR : LAB_K_SERVER), genuine_quote,
+		    ATLS_KIND_EAR ? LAB_K_EAR : LAB_K_SERVER), lab_genuine_quote,
 		    buf, sizeof(buf));
 		lab_hang_up(fd);
 	}

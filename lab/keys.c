@@ -203,6 +203,39 @@ lab_key_new(struct lab_key *k, const char *name, bool by_ca)
 	return ok;
 }
 
+/* RFC 9999, "X.509": the extension of evidence. */
+#define CMW_OID		"1.3.6.1.5.5.7.1.35"
+
+static bool
+graft(X509 *x, const struct lab_key *of)
+{
+	const uint8_t *p = of->id->chain[0].p;
+	X509 *from = d2i_X509(NULL, &p, (long)of->id->chain[0].len);
+	ASN1_OBJECT *oid = OBJ_txt2obj(CMW_OID, 1);
+	int at = from == NULL || oid == NULL ? -1 : X509_get_ext_by_OBJ(from,
+	    oid, -1);
+	bool ok = at >= 0 && X509_add_ext(x, X509_get_ext(from, at), -1) ==
+	    1 && X509_sign(x, ca.key, EVP_sha256()) > 0;
+
+	ASN1_OBJECT_free(oid);
+	X509_free(from);
+	return ok;
+}
+
+bool
+lab_key_graft(struct lab_key *k, const struct lab_key *of, const char *name)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *x = key == NULL ? NULL : cert_new(key, name, ca.cert, ca.key);
+	bool ok = x != NULL && graft(x, of) &&
+	    cert_text(x, k->chain, sizeof(k->chain)) &&
+	    key_text(key, k->key, sizeof(k->key)) && lab_key_read(k);
+
+	X509_free(x);
+	EVP_PKEY_free(key);
+	return ok;
+}
+
 void
 lab_key_free(struct lab_key *k)
 {

@@ -58,7 +58,7 @@ enum lab_leave {
 	LAB_LEAVE_GATE = 2048,	/* data before the verdict */
 	LAB_LEAVE_RESUMED = 4096, /* a resumed session is a session */
 	LAB_LEAVE_POLICY = 8192, /* "peer optional", in the product */
-	LAB_LEAVE_FLOORS = 16384, /* "freshness-min", "binding-min" */
+	LAB_LEAVE_FRESH = 16384, /* a request's context is new */
 };
 
 enum lab_family { LAB_POST, LAB_PRE, LAB_INTRA, LAB_TLS_A, LAB_NFAMILIES };
@@ -90,26 +90,19 @@ enum lab_power {
 	LAB_TICKET_KEY = 128,
 };
 
-/* How far a published verdict goes. */
-enum lab_published {
-	LAB_UNSAID = 0,
-	LAB_STOPPED = 'y', LAB_OPEN = 'n',
-	LAB_DUTY = 'P',			/* stopped by platform or policy */
-};
-
 struct lab_attack {
 	const char	*name, *cause;
+	const char	*plan;		/* what he does, or has */
 	unsigned	 powers;
-	const char	*published;	/* a letter for each family, or '-' */
+	const char	*published;	/* a letter for each family: table.c */
 	const char	*na[LAB_NFAMILIES]; /* why it cannot be; or NULL */
 	unsigned	 leave[LAB_NFAMILIES]; /* what is left out; 0: no check
-					 * in question */
+					 * of ours is in question */
 	const char	*without;	/* what that is, in words */
 	enum atls_kind	 kind;		/* NONE: the laboratory's */
 	void		(*play)(struct lab_run *);	/* the attacker */
 	void		(*victim)(struct lab_run *);	/* NULL: one client */
 	lab_quote	*quote;		/* of his attester, if he has one */
-	const char	*plan;		/* what he does, in one sentence */
 };
 
 extern const struct lab_attack	lab_attacks[];
@@ -173,6 +166,9 @@ bool		 lab_pki_open(void);
 void		 lab_pki_close(void);
 struct atls_bytes lab_ca_pem(void), lab_ca_key_pem(void);
 bool		 lab_key_new(struct lab_key *, const char *name, bool by_ca);
+/* The evidence of one certificate in a certificate for another key. */
+bool		 lab_key_graft(struct lab_key *, const struct lab_key *of,
+		    const char *name);
 bool		 lab_key_read(struct lab_key *);	/* from its text */
 void		 lab_key_free(struct lab_key *);
 
@@ -200,6 +196,8 @@ struct lab_end {
 	int			 fd;
 };
 
+enum atls_rc	 lab_genuine_quote(struct lab_run *, struct atls_bytes,
+		    struct atls_buf *, struct atls_err *);
 /* The handshake of a client; then attestation: 1, or the reason in err. */
 bool		 lab_shake(struct lab_run *, struct lab_end *, int port);
 bool		 lab_attest(struct lab_run *, struct lab_end *);
@@ -211,6 +209,7 @@ bool		 lab_ctx(struct lab_run *, struct atls_config *,
 		    enum atls_role, const struct lab_key *, void **ctx);
 bool		 lab_handshake(void *tls, struct atls_err *);
 void		 lab_client(struct lab_run *);	/* the victim */
+void		 lab_client_of(struct lab_run *, const struct lab_key *own);
 void		 lab_speak(struct lab_run *, struct lab_end *);
 bool		 lab_has_pki(const struct lab_run *);
 /* Serves one connection as the product does, and says what came. */
@@ -227,6 +226,7 @@ void		 lab_server_stop(struct lab_run *);
 void		 lab_weak_client(struct lab_run *);
 
 /* play.c */
+void		 lab_victim_one(struct lab_run *);	/* as is left out */
 void		 lab_ready(struct lab_run *);	/* let the victim come */
 void		 lab_play(struct lab_run *, const struct lab_attack *,
 		    enum lab_family, enum lab_measure, unsigned leave);

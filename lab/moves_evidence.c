@@ -123,3 +123,125 @@ play_stolen_key(struct lab_run *r)
 {
 	move_impostor(r, LAB_K_SERVER);
 }
+
+/* --- report data that is not quite what it must be */
+
+enum atls_rc
+quote_truncated(struct lab_run *r, struct atls_bytes rd,
+    struct atls_buf *out, struct atls_err *err)
+{
+	uint8_t bent[64] = { 0 };
+
+	memcpy(bent, rd.p, 16);
+	lab_tell(r, LAB_ATTACKER, LAB_CLIENT,
+	    "shows evidence over the first 16 octets of the binder");
+	return lab_machine_quote(r->kind, LAB_GENUINE, ATLS_ARRAY(bent), out,
+	    err);
+}
+
+enum atls_rc
+quote_empty(struct lab_run *r, struct atls_bytes rd, struct atls_buf *out,
+    struct atls_err *err)
+{
+	static const uint8_t zeros[64];
+
+	(void)rd;
+	lab_tell(r, LAB_ATTACKER, LAB_CLIENT,
+	    "shows evidence over no report data at all");
+	return lab_machine_quote(r->kind, LAB_GENUINE, ATLS_ARRAY(zeros), out,
+	    err);
+}
+
+enum atls_rc
+quote_padded(struct lab_run *r, struct atls_bytes rd, struct atls_buf *out,
+    struct atls_err *err)
+{
+	uint8_t bent[64];
+
+	memcpy(bent, rd.p, sizeof(bent));
+	bent[63] ^= 0x80;
+	lab_tell(r, LAB_ATTACKER, LAB_CLIENT,
+	    "shows evidence with something behind the binder");
+	return lab_machine_quote(r->kind, LAB_GENUINE, ATLS_ARRAY(bent), out,
+	    err);
+}
+
+/* --- what differs by the way evidence travels */
+
+void
+play_bent(struct lab_run *r)
+{
+	if (r->family == LAB_PRE)
+		pre_bent(r);
+	else
+		move_impostor(r, LAB_K_SERVER);
+}
+
+void
+play_key_substitution(struct lab_run *r)
+{
+	if (r->family == LAB_POST)
+		post_key_substitution(r);
+	else if (r->family == LAB_PRE)
+		pre_key_substitution(r);
+	else
+		carried_key_substitution(r);
+}
+
+static void
+relay(struct lab_run *r, enum lab_whose whose, const char *groups)
+{
+	if (r->family == LAB_POST)
+		post_relay(r, whose, groups);
+	else if (r->family == LAB_PRE)
+		pre_relay(r, whose);
+	else
+		carried_relay(r, whose, groups);
+}
+
+void
+play_relay_safe(struct lab_run *r)
+{
+	relay(r, LAB_K_ATTACKER, NULL);
+}
+
+void
+play_relay_leaked(struct lab_run *r)
+{
+	relay(r, LAB_K_SERVER, NULL);
+}
+
+/* P-384 is none of the key shares that OpenSSL's client sends at first. */
+void
+play_hrr(struct lab_run *r)
+{
+	relay(r, LAB_K_SERVER, "P-384");
+}
+
+/* A passport is shown by one who is not in it. */
+void
+play_theft(struct lab_run *r)
+{
+	if (r->family == LAB_PRE)
+		pre_key_substitution(r);
+	else
+		play_replay_own_key(r);
+}
+
+void
+play_stripping(struct lab_run *r)
+{
+	if (r->family == LAB_POST)
+		post_stripping(r);
+	else
+		carried_plain(r);
+}
+
+void
+play_data_early(struct lab_run *r)
+{
+	if (r->family == LAB_POST)
+		post_early_data(r);
+	else
+		carried_plain(r);
+}

@@ -6,7 +6,7 @@
 #include "kit.h"
 
 /* These are left out in the product itself, by its own options. */
-#define OF_PRODUCT	(LAB_LEAVE_POLICY | LAB_LEAVE_FLOORS)
+#define OF_PRODUCT	LAB_LEAVE_POLICY
 
 static const struct {
 	const char		*name;
@@ -63,16 +63,22 @@ attacker_main(void *arg)
 	return NULL;
 }
 
+void
+lab_victim_one(struct lab_run *r)
+{
+	if ((r->leave & ~(unsigned)OF_PRODUCT) != 0)
+		lab_weak_client(r);
+	else
+		lab_client(r);
+}
+
 static void
 victim(struct lab_run *r)
 {
-	if ((r->leave & ~(unsigned)OF_PRODUCT) != 0 &&
-	    r->attack->victim == NULL)
-		lab_weak_client(r);
-	else if (r->attack->victim != NULL)
+	if (r->attack->victim != NULL)
 		r->attack->victim(r);
 	else
-		lab_client(r);
+		lab_victim_one(r);
 }
 
 /* The attacker wins if he has what the victim sent, and not otherwise. */
