@@ -7,7 +7,7 @@ set -eu
 build='gcc libc6-dev make meson ninja-build pkg-config libssl-dev libtss2-dev libjansson-dev
 libcurl4-openssl-dev mandoc'
 check='clang libclang-rt-14-dev openssl swtpm swtpm-tools tpm2-tools
-python3-minimal python3-cryptography python3-cbor2 procps binutils'
+python3-minimal python3-cryptography python3-cbor2 procps binutils spin'
 fuzz='clang libclang-rt-14-dev llvm'
 prove='frama-c-base why3 z3 cvc4'
 
