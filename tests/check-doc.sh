@@ -76,7 +76,7 @@ fi
 commands='attest collateral connect inspect policy serve verify'
 [ ! -d "$2/sim" ] || commands="$commands sim"
 for c in $commands; do
-	"$atls" $c --help | grep -oE -- '(^|[^a-z-])(--[a-z-]+|-[a-z]\b)' |
+	"$atls" $c --help | grep -oE -- '(^|[^A-Za-z-])(--[a-z-]+|-[a-z]\b)' |
 	    grep -oE -- '-.*' | sort -u >"$T/told"
 	[ -s "$T/told" ]
 	ok $? "atls $c --help: no options"
