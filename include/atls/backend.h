@@ -130,11 +130,10 @@ struct atls_backend {
 	int	(*shutdown)(void *conn);	/* our close_notify is out: 1 */
 	void	(*close)(void *conn);		/* not the descriptor */
 
-	/* After ATLS_IO_WANT_EVIDENCE: what ours must be bound to (its
-	 * certificate is our leaf, its nonce the peer's), and the CMW, copied;
-	 * an empty one says that there is none, and ends the handshake.
-	 * E_STATE: not wanted.  E_LIMIT: over 65528 octets.  NULL: no carrier
-	 * is known to this library. */
+	/* After ATLS_IO_WANT_EVIDENCE: what ours must be bound to (our leaf,
+	 * the peer's nonce), and the CMW, copied; an empty one: there is none,
+	 * and the handshake ends.  E_STATE: not wanted.  E_LIMIT: over 65528
+	 * octets.  NULL: this library has no carriers. */
 	ATLS_CHECKED enum atls_rc (*wanted)(void *conn,
 	    struct atls_carried *ours);
 	ATLS_CHECKED enum atls_rc (*give)(void *conn, struct atls_bytes cmw);
