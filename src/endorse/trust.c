@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "../base/err.h"
+#include "../base/rd.h"
 
 #define INPUT_MAX	96	/* octets of an input in words, with NUL */
 
@@ -30,4 +31,15 @@ evidence_check(const struct evidence_trust *trust, struct atls_err *err,
 		    .where = where, .passed = ok, .input = input,
 		    .rule = rule });
 	return ok ? 1 : 0;
+}
+
+bool
+evidence_zero(struct atls_bytes b)
+{
+	struct rd r = rd_of(b);
+	uint64_t any = 0;
+
+	while (r.left > 0)
+		any |= rd_be(&r, 1);
+	return any == 0;
 }

@@ -47,4 +47,7 @@ int	evidence_check(const struct evidence_trust *, struct atls_err *,
 	    bool ok, enum atls_rc rc, const char *where, const char *rule,
 	    const char *fmt, ...) __attribute__((format(printf, 7, 8)));
 
+/* Nothing but zero octets, or no octets. */
+bool	evidence_zero(struct atls_bytes);
+
 #endif

@@ -95,7 +95,7 @@ must_be(struct rd *r, uint64_t is, uint64_t want)
 static void
 must_be_zero(struct rd *r, struct atls_bytes b)
 {
-	if (!dcap_zero(b))
+	if (!evidence_zero(b))
 		rd_fail(r, ATLS_E_FORMAT);
 }
 

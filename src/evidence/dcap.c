@@ -55,17 +55,6 @@ dcap_claim(struct atls_evidence *out, const struct evidence_claim *c,
 		    c->type, bytes, number };
 }
 
-bool
-dcap_zero(struct atls_bytes b)
-{
-	struct rd r = rd_of(b);
-	uint64_t any = 0;
-
-	while (r.left > 0)
-		any |= rd_be(&r, 1);
-	return any == 0;
-}
-
 /* A vector preceded by its length in n octets, little-endian. */
 static struct rd
 sub_le(struct rd *r, size_t n)
@@ -106,8 +95,8 @@ sgx_report_read(struct atls_bytes in, struct sgx_report *out)
 	gap[3] = rd_take(&r, 42);
 	out->isvfamilyid = rd_take(&r, 16);
 	out->report_data = rd_take(&r, DCAP_FIELD);
-	out->reserved = dcap_zero(gap[0]) && dcap_zero(gap[1]) &&
-	    dcap_zero(gap[2]) && dcap_zero(gap[3]);
+	out->reserved = evidence_zero(gap[0]) && evidence_zero(gap[1]) &&
+	    evidence_zero(gap[2]) && evidence_zero(gap[3]);
 	if ((rc = rd_done(&r)) != ATLS_OK)
 		*out = (struct sgx_report){ .flags = 0 };
 	return rc;
@@ -378,7 +367,7 @@ dcap_parse(enum intel_tee tee, struct atls_bytes in,
 	whole = rd_of(in);
 	out->part[DCAP_QUOTE] = rd_take(&whole, r.off);
 	/* Buffers that quotes are made in are longer; nothing is in the rest. */
-	if (!dcap_zero(rd_rest(&r)))
+	if (!evidence_zero(rd_rest(&r)))
 		return no(&q, ATLS_E_TRAIL, DCAP_C_PADDING, whole.off,
 		    "not zero, octets:", whole.left);
 	if ((rc = quote_claims(&q)) != ATLS_OK)

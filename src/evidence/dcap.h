@@ -97,8 +97,9 @@ enum dcap_claim {
 void	dcap_claim(struct atls_evidence *, const struct evidence_claim *,
 	    struct atls_bytes, uint64_t number);
 
-/* Zero octets of padding behind, or nothing. */
-bool	dcap_zero(struct atls_bytes);
+/* evidence_check() of a field of bits. */
+int	dcap_bits(const struct evidence_trust *, struct atls_err *, bool ok,
+	    enum atls_rc, const char *where, const char *rule, uint64_t is);
 
 /*
  * dcap_parse() reads a quote of that TEE into parts, chain (PCK certificate

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <string.h>
 
 #include "../base/rd.h"
@@ -23,6 +24,14 @@ struct check {
 	struct atls_err			*err;
 	struct sgx_report		 qe;
 };
+
+int
+dcap_bits(const struct evidence_trust *trust, struct atls_err *err, bool ok,
+    enum atls_rc rc, const char *where, const char *rule, uint64_t is)
+{
+	return evidence_check(trust, err, ok, rc, where, rule,
+	    "0x%016" PRIx64, is);
+}
 
 /* The first octets, for people. */
 static const char *
@@ -62,7 +71,7 @@ check_reserved(struct check *c)
 {
 	struct atls_bytes is = c->ev->part[DCAP_RESERVED];
 
-	return state(c, dcap_zero(is), ATLS_E_FORMAT, DCAP_C_RESERVED,
+	return state(c, evidence_zero(is), ATLS_E_FORMAT, DCAP_C_RESERVED,
 	    "must be zero", is);
 }
 

@@ -108,25 +108,14 @@ check_age(const struct nitro *d, const struct evidence_trust *trust,
 	    age);
 }
 
-static bool
-is_zero(struct atls_bytes b)
-{
-	struct rd r = rd_of(b);
-	uint64_t all = 0;
-
-	while (r.left > 0)
-		all |= rd_be(&r, 1);
-	return all == 0;
-}
-
 /* An enclave that can be debugged has zeros where its image would be: AWS,
  * "Cryptographic attestation", "Attestation in debug mode". */
 static int
 check_debug(const struct nitro *d, const struct evidence_trust *trust,
     struct atls_err *err)
 {
-	bool debug = is_zero(d->pcr[0]) || is_zero(d->pcr[1]) ||
-	    is_zero(d->pcr[2]);
+	bool debug = evidence_zero(d->pcr[0]) || evidence_zero(d->pcr[1]) ||
+	    evidence_zero(d->pcr[2]);
 
 	return evidence_check(trust, err, !debug || trust->allow_debug,
 	    ATLS_E_POLICY, "nitro.debug",
@@ -189,7 +178,7 @@ nitro_instance(const struct atls_evidence *ev, char out[ATLS_INSTANCE_MAX])
 	struct wr w = wr_of(&buf);
 
 	out[0] = '\0';
-	if (c == NULL || is_zero(c->bytes))
+	if (c == NULL || evidence_zero(c->bytes))
 		return;
 	wr_bytes(&w, (struct atls_bytes){ (const uint8_t *)"nitro:", 6 });
 	hex_put(&w, c->bytes);

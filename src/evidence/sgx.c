@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
-
 #include "../base/err.h"
 #include "dcap.h"
 
@@ -96,14 +94,6 @@ sgx_parse(struct atls_bytes raw, struct atls_buf *scratch,
 }
 
 static int
-bits(const struct evidence_trust *trust, struct atls_err *err, bool ok,
-    enum atls_rc rc, const char *where, const char *rule, uint64_t is)
-{
-	return evidence_check(trust, err, ok, rc, where, rule,
-	    "0x%016" PRIx64, is);
-}
-
-static int
 check_reserved(const struct sgx_report *e, const struct evidence_trust *trust,
     struct atls_err *err)
 {
@@ -118,14 +108,14 @@ check_attributes(const struct sgx_report *e,
 {
 	uint64_t is = e->flags;
 
-	return bits(trust, err, (is & SGX_DEBUG) == 0 || trust->allow_debug,
-	    ATLS_E_POLICY, "sgx.attributes.debug",
+	return dcap_bits(trust, err, (is & SGX_DEBUG) == 0 ||
+	    trust->allow_debug, ATLS_E_POLICY, "sgx.attributes.debug",
 	    "DEBUG must be 0 unless allow-debug", is) == 1 &&
-	    bits(trust, err, (is & SGX_INIT) != 0, ATLS_E_FORMAT,
+	    dcap_bits(trust, err, (is & SGX_INIT) != 0, ATLS_E_FORMAT,
 	    "sgx.attributes.init", "INIT must be 1", is) == 1 &&
-	    bits(trust, err, (is & ~FLAGS_KNOWN) == 0, ATLS_E_FORMAT,
+	    dcap_bits(trust, err, (is & ~FLAGS_KNOWN) == 0, ATLS_E_FORMAT,
 	    "sgx.attributes.reserved", "reserved bits must be 0", is) == 1 &&
-	    bits(trust, err, (e->xfrm & XFRM_ALWAYS) == XFRM_ALWAYS,
+	    dcap_bits(trust, err, (e->xfrm & XFRM_ALWAYS) == XFRM_ALWAYS,
 	    ATLS_E_FORMAT, "sgx.xfrm", "bits 0 and 1 must be 1", e->xfrm) == 1;
 }
 

@@ -45,7 +45,7 @@ check_reserved(const struct snp *s)
 	size_t i;
 
 	for (i = 0; i < SNP_NZEROS; i++)
-		ok = ok && snp_zero(s->r.zero[i]);
+		ok = ok && evidence_zero(s->r.zero[i]);
 	return evidence_check(s->trust, &s->res->why, ok, ATLS_E_FORMAT,
 	    "snp.reserved", "must be zero", "reserved octets of version %"
 	    PRIu32, s->r.version);
@@ -56,9 +56,9 @@ static int
 check_padding(const struct snp *s)
 {
 	return evidence_check(s->trust, &s->res->why,
-	    snp_zero(s->r.padding[0]) && snp_zero(s->r.padding[1]) &&
-	    snp_zero(s->r.padding[2]), ATLS_E_FORMAT, "snp.signature.padding",
-	    "must be zero", "octets around R and S");
+	    evidence_zero(s->r.padding[0]) && evidence_zero(s->r.padding[1]) &&
+	    evidence_zero(s->r.padding[2]), ATLS_E_FORMAT,
+	    "snp.signature.padding", "must be zero", "octets around R and S");
 }
 
 static int
@@ -75,8 +75,9 @@ check_author_key(const struct snp *s)
 {
 	return evidence_check(s->trust, &s->res->why,
 	    (s->r.key_info & KEY_AUTHOR) != 0 ||
-	    snp_zero(s->r.author_key_digest), ATLS_E_FORMAT, "snp.author_key",
-	    "must not be there without its bit", "author key digest");
+	    evidence_zero(s->r.author_key_digest), ATLS_E_FORMAT,
+	    "snp.author_key", "must not be there without its bit",
+	    "author key digest");
 }
 
 static int
@@ -235,11 +236,12 @@ check_chip(const struct snp *s)
 	struct atls_bytes hwid = s->path.is.hwid;
 	struct rd r = rd_of(s->r.chip_id);
 	bool same = atls_ct_eq(rd_take(&r, hwid.len), hwid) &&
-	    snp_zero(rd_rest(&r)), masked = (s->r.key_info & KEY_MASKED) != 0;
+	    evidence_zero(rd_rest(&r));
+	bool masked = (s->r.key_info & KEY_MASKED) != 0;
 
 	if (masked)
 		return evidence_check(s->trust, &s->res->why,
-		    snp_zero(s->r.chip_id), ATLS_E_FORMAT, "snp.chip_id",
+		    evidence_zero(s->r.chip_id), ATLS_E_FORMAT, "snp.chip_id",
 		    "must be zero where MASK_CHIP_KEY is set", "CHIP_ID");
 	if (snp_is_vlek(&s->r))
 		return 1;

@@ -60,7 +60,6 @@ ATLS_CHECKED enum atls_rc snp_report_read(struct atls_bytes,
 /* TCB_VERSION as components; 0: octets that are reserved are not zero. */
 int		 snp_tcb_read(struct atls_bytes, bool turin, struct amd_tcb *);
 
-bool		 snp_zero(struct atls_bytes);	/* nothing but zeros */
 bool		 snp_is_vlek(const struct snp_report *);
 
 /* The key of the certificate in the store: see amd_key_leaf(). */

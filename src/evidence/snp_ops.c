@@ -31,7 +31,7 @@ snp_instance(const struct atls_evidence *ev, char out[ATLS_INSTANCE_MAX])
 
 	out[0] = '\0';
 	if (snp_report_read(ev->part[SNP_REPORT], &r, NULL) != ATLS_OK ||
-	    snp_zero(r.chip_id))
+	    evidence_zero(r.chip_id))
 		return;
 	id = r.chip_id;
 	if (r.turin)

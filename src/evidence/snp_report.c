@@ -28,17 +28,6 @@ product_of(const struct snp_report *out)
 	return AMD_UNKNOWN;
 }
 
-bool
-snp_zero(struct atls_bytes b)
-{
-	uint8_t any = 0;
-	size_t i;
-
-	for (i = 0; i < b.len; i++)
-		any |= b.p[i];
-	return any == 0;
-}
-
 /*
  * Version 2 names no product.  The chip identifiers of Turin have 8 octets
  * and zeros behind; that the certificate is of such a product is checked
@@ -51,8 +40,8 @@ turin_of(const struct snp_report *out)
 
 	if (out->version > 2)
 		return out->product == AMD_TURIN;
-	return !snp_zero(rd_take(&r, AMD_CHIP_ID_TURIN)) &&
-	    snp_zero(rd_rest(&r));
+	return !evidence_zero(rd_take(&r, AMD_CHIP_ID_TURIN)) &&
+	    evidence_zero(rd_rest(&r));
 }
 
 int

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
-
 #include "../base/err.h"
 #include "dcap.h"
 #include "tdx_table.h"
@@ -159,14 +157,6 @@ tdx_parse(struct atls_bytes raw, struct atls_buf *scratch,
 	return ATLS_OK;
 }
 
-static int
-bits(const struct evidence_trust *trust, struct atls_err *err, bool ok,
-    enum atls_rc rc, const char *where, const char *rule, uint64_t is)
-{
-	return evidence_check(trust, err, ok, rc, where, rule,
-	    "0x%016" PRIx64, is);
-}
-
 /* TDX module ABI: an Intel module has neither attributes nor a signer. */
 static int
 check_seam(const struct td_report *td, const struct evidence_trust *trust,
@@ -174,11 +164,12 @@ check_seam(const struct td_report *td, const struct evidence_trust *trust,
 {
 	struct rd r = rd_of(td->seam_attributes);
 
-	return bits(trust, err, dcap_zero(td->seam_attributes), ATLS_E_POLICY,
-	    "tdx.seam_attributes", "must be zero", rd_le(&r, 8)) == 1 &&
-	    evidence_check(trust, err, dcap_zero(td->mrsignerseam),
+	return dcap_bits(trust, err, evidence_zero(td->seam_attributes),
+	    ATLS_E_POLICY, "tdx.seam_attributes", "must be zero",
+	    rd_le(&r, 8)) == 1 &&
+	    evidence_check(trust, err, evidence_zero(td->mrsignerseam),
 	    ATLS_E_POLICY, "tdx.mr_signer_seam", "must be zero, Intel's",
-	    "%s", dcap_zero(td->mrsignerseam) ? "zero" : "not zero") == 1;
+	    "%s", evidence_zero(td->mrsignerseam) ? "zero" : "not zero") == 1;
 }
 
 static int
@@ -187,13 +178,13 @@ check_attributes(const struct td_report *td,
 {
 	uint64_t is = td->flags;
 
-	return bits(trust, err, (is & TD_DEBUG) == 0 || trust->allow_debug,
-	    ATLS_E_POLICY, "tdx.td_attributes.debug",
+	return dcap_bits(trust, err, (is & TD_DEBUG) == 0 ||
+	    trust->allow_debug, ATLS_E_POLICY, "tdx.td_attributes.debug",
 	    "DEBUG must be 0 unless allow-debug", is) == 1 &&
-	    bits(trust, err, (is & TD_UNTRUSTED & ~TD_DEBUG) == 0,
+	    dcap_bits(trust, err, (is & TD_UNTRUSTED & ~TD_DEBUG) == 0,
 	    ATLS_E_POLICY, "tdx.td_attributes.untrusted",
 	    "bits 1 to 7 must be 0", is) == 1 &&
-	    bits(trust, err, (is & ~TD_KNOWN) == 0, ATLS_E_FORMAT,
+	    dcap_bits(trust, err, (is & ~TD_KNOWN) == 0, ATLS_E_FORMAT,
 	    "tdx.td_attributes.reserved", "reserved bits must be 0", is) == 1;
 }
 
@@ -203,10 +194,10 @@ check_xfam(const struct td_report *td, const struct evidence_trust *trust,
 {
 	uint64_t is = td->features;
 
-	return bits(trust, err, (is & XFAM_ALWAYS) == XFAM_ALWAYS,
+	return dcap_bits(trust, err, (is & XFAM_ALWAYS) == XFAM_ALWAYS,
 	    ATLS_E_FORMAT, "tdx.xfam.fixed", "bits 0 and 1 must be 1", is) ==
 	    1 &&
-	    bits(trust, err, (is & ~XFAM_KNOWN) == 0, ATLS_E_FORMAT,
+	    dcap_bits(trust, err, (is & ~XFAM_KNOWN) == 0, ATLS_E_FORMAT,
 	    "tdx.xfam.reserved", "reserved bits must be 0", is) == 1;
 }
 

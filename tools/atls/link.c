@@ -267,15 +267,6 @@ save(const struct link *l, struct atls_conn *c)
 		fclose(f);
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 int
 link_run(struct link *l, unsigned long id, int fd, const char *peer,
     const struct plain *plain, const atomic_bool *stop)
@@ -283,10 +274,10 @@ link_run(struct link *l, unsigned long id, int fd, const char *peer,
 	struct relay r = { .in_fd = plain->in, .out_fd = plain->out,
 	    .begin = plain->begin, .begin_arg = plain->arg, .fd = fd,
 	    .stop = stop, .end_with_peer = l->role == ATLS_CLIENT,
-	    .handshake_until = now_ms() + l->timeout * 1000 };
+	    .handshake_until = relay_clock() + l->timeout * 1000 };
 	struct atls_err err = { 0 };
 	struct link_end *e = link_end_get(l);
-	int64_t start = now_ms();
+	int64_t start = relay_clock();
 	int status;
 
 	relay_nonblocking(fd);
@@ -302,7 +293,7 @@ link_run(struct link *l, unsigned long id, int fd, const char *peer,
 	if (r.late)
 		err = (struct atls_err){ .rc = ATLS_E_TIMEOUT,
 		    .where = "handshake", .detail = "took too long" };
-	report(l, id, peer, r.conn, &r, &err, now_ms() - start);
+	report(l, id, peer, r.conn, &r, &err, relay_clock() - start);
 	if (r.conn != NULL)
 		save(l, r.conn);
 	status = status_of_peer(err.rc);

@@ -18,8 +18,8 @@ relay_nonblocking(int fd)
 		(void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-static int64_t
-now_ms(void)
+int64_t
+relay_clock(void)
 {
 	struct timespec t;
 
@@ -54,7 +54,7 @@ attest(struct relay *r)
 			return 0;
 		p.events = io == ATLS_IO_WANT_READ ? POLLIN : POLLOUT;
 		(void)poll(&p, 1, patience(r));
-		if (now_ms() >= r->handshake_until &&
+		if (relay_clock() >= r->handshake_until &&
 		    atls_conn_result(r->conn)->verdict == ATLS_VERDICT_NONE) {
 			r->late = true;
 			return 0;

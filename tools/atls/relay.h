@@ -33,4 +33,7 @@ struct relay {
 int	relay_run(struct relay *);
 void	relay_nonblocking(int fd);
 
+/* Milliseconds of a clock that is never set back. */
+int64_t	relay_clock(void);
+
 #endif
