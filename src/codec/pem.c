@@ -140,8 +140,8 @@ pem_get(struct rd *r, const char *label, struct atls_buf *out,
 	struct wr w;
 
 	while (r->rc == ATLS_OK && r->left > 0 && rd_peek(*r) != '\0') {
-		part = (struct atls_buf){ out->p + out->len,
-		    out->cap - out->len, 0 };
+		part = (struct atls_buf){ out->p == NULL ? NULL :
+		    out->p + out->len, out->cap - out->len, 0 };
 		w = wr_of(&part);
 		if (n == max)
 			rd_fail(r, ATLS_E_LIMIT);
