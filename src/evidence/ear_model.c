@@ -352,7 +352,7 @@ ear_emit(const struct ear *e, struct atls_buf *scratch,
 	struct wr w;
 	size_t i;
 
-	if (scratch != NULL)
+	if (scratch != NULL && scratch->p != NULL)
 		room = (struct atls_buf){ scratch->p + scratch->len,
 		    scratch->cap - scratch->len, 0 };
 	w = wr_of(&room);
