@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <openssl/async.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -28,16 +29,28 @@ static const struct atls_backend *const be = &atls_backend_openssl;
 static const struct atls_bytes none;
 static struct pki pki;
 static struct atls_trust *trust;
-static struct atls_identity *id;
+static struct atls_identity *real, *id, outside;	/* id: &outside */
 
 static const struct atls_carrier attests = { .code_point = CODE,
 	.offer = MEDIA };
+static const struct atls_carrier nonced = { .code_point = CODE,
+	.nonce = true, .offer = MEDIA };
 static const struct atls_carrier asks = { .code_point = CODE, .ask = true,
 	.accept = { LATER, MEDIA } };
 static const struct atls_carrier both = { .code_point = CODE, .ask = true,
 	.offer = MEDIA, .accept = { LATER, MEDIA } };
 static const struct atls_carrier tls_a = { .code_point = CODE, .ask = true,
 	.nonce = true, .offer = MEDIA, .accept = { MEDIA } };
+
+/* What signs has all of the stack: it is never called inside of a job. */
+static enum atls_rc
+sign(void *key, uint16_t scheme, struct atls_bytes tbs, struct atls_buf *sig,
+    struct atls_err *err)
+{
+	(void)key;
+	T(ASYNC_get_current_job() == NULL, "signs inside of a job");
+	return real->sign(real->key, scheme, tbs, sig, err);
+}
 
 static bool
 open_pair(struct pair *p, const struct atls_carrier *c,
@@ -75,6 +88,7 @@ waits(const struct pair_end *e)
 static void
 turn(struct pair_end *e, struct atls_bytes cmw, int *slow)
 {
+	static const uint8_t huge[65529];
 	struct atls_carried ours;
 
 	if (!waits(e))
@@ -84,6 +98,7 @@ turn(struct pair_end *e, struct atls_bytes cmw, int *slow)
 		return;
 	T(be->wanted(e->conn, &ours) == ATLS_OK && ours.transcript.len != 0 &&
 	    ours.certificate.len != 0, "wanted");
+	T(be->give(e->conn, ATLS_ARRAY(huge)) == ATLS_E_LIMIT, "too much");
 	T(be->give(e->conn, cmw) == ATLS_OK, "give");
 	T(be->give(e->conn, cmw) == ATLS_E_STATE &&
 	    be->wanted(e->conn, &ours) == ATLS_E_STATE, "only once");
@@ -196,6 +211,41 @@ test_slow(void)
 	}
 }
 
+static long
+ms_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The same by the clock, at either end, in one loop with other handshakes. */
+static void
+test_clock(long ms, bool of_server)
+{
+	static const uint8_t cmw[] = { 1 };
+	long until = ms_now() + ms;
+	struct pair slow, quick;
+	int never = FAR, others = 0;
+
+	T(open_pair(&slow, of_server ? &asks : &attests, of_server ?
+	    &attests : &asks, !of_server), "open");
+	while (ms_now() < until) {
+		never = FAR;
+		turn(&slow.client, ATLS_ARRAY(cmw), &never);
+		turn(&slow.server, ATLS_ARRAY(cmw), &never);
+		T(open_pair(&quick, &both, &both, true) &&
+		    shake(&quick, ATLS_ARRAY(cmw), 0), "quick");
+		pair_close(&quick);
+		others++;
+	}
+	T(others >= 3 && (of_server ? slow.server.r : slow.client.r) ==
+	    ATLS_IO_WANT_EVIDENCE, "%d others in %ld ms", others, ms);
+	T(shake(&slow, ATLS_ARRAY(cmw), 0), "after %ld ms", ms);
+	pair_close(&slow);
+}
+
 /* Peers of ours that do not fit, and machines that have nothing to say. */
 static const struct {
 	const char	*what;
@@ -265,65 +315,73 @@ struct rogue {
 	size_t		 len;
 	enum atls_rc	 rc;
 	const char	*why;
+	bool		 nonce;		/* the other end wants one */
 };
 
 #define CH	"\0\x15\0\1\0\x11" MEDIA
 #define EE	"\0\1\0\x11" MEDIA
+#define NONCED	.rc = ATLS_E_FORMAT, .why = "no list of schemes", .nonce = true
 #define ROW(s)	s, sizeof(s) - 1
 
 static const struct rogue rogues[] = {
 	/* of a server, to a client that asks */
-	{ "good", SSL_EXT_TLS1_3_CERTIFICATE, 0, ROW("\0\0\1x"), ATLS_OK, "" },
+	{ "good", SSL_EXT_TLS1_3_CERTIFICATE, 0, ROW("\0\0\1x"), ATLS_OK, "", false },
 	{ "not offered", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0,
 	    ROW("\0\1\0\1x"), ATLS_E_PEER,
-	    "the server chose what was not offered" },
+	    "the server chose what was not offered", false },
 	{ "a result", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0,
 	    ROW("\1\0\1x"), ATLS_E_PEER,
-	    "the server chose what was not offered" },
+	    "the server chose what was not offered", false },
 	{ "a content format", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0,
 	    ROW("\0\0\1\1"), ATLS_E_PEER,
-	    "the server chose what was not offered" },
+	    "the server chose what was not offered", false },
 	{ "an empty choice", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0, ROW(""),
-	    ATLS_E_FORMAT, "no attestation scheme" },
+	    ATLS_E_FORMAT, "no attestation scheme", false },
 	{ "two choices", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0, ROW(EE EE),
-	    ATLS_E_FORMAT, "no attestation scheme" },
+	    ATLS_E_FORMAT, "no attestation scheme", false },
 	{ "a choice that is cut", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0, EE,
-	    sizeof(EE) - 2, ATLS_E_FORMAT, "no attestation scheme" },
+	    sizeof(EE) - 2, ATLS_E_FORMAT, "no attestation scheme", false },
 	{ "another mechanism", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0,
-	    ROW("\2\1\0\1x"), ATLS_E_FORMAT, "no attestation scheme" },
+	    ROW("\2\0\1x"), ATLS_E_FORMAT, "no attestation scheme", false },
 	{ "another encoding", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0,
-	    ROW("\0\2\0\1x"), ATLS_E_FORMAT, "no attestation scheme" },
+	    ROW("\0\2\0\1x"), ATLS_E_FORMAT, "no attestation scheme", false },
 	{ "an empty extension", SSL_EXT_TLS1_3_CERTIFICATE, 0, ROW(""),
-	    ATLS_E_FORMAT, "its length is not that of the CMW" },
+	    ATLS_E_FORMAT, "its length is not that of the CMW", false },
 	{ "an empty CMW", SSL_EXT_TLS1_3_CERTIFICATE, 0, ROW("\0\0\0"),
-	    ATLS_E_FORMAT, "an empty CMW" },
+	    ATLS_E_FORMAT, "an empty CMW", false },
 	{ "a CMW that is cut", SSL_EXT_TLS1_3_CERTIFICATE, 0, ROW("\0\0\2x"),
-	    ATLS_E_FORMAT, "its length is not that of the CMW" },
+	    ATLS_E_FORMAT, "its length is not that of the CMW", false },
 	{ "longer than any message", SSL_EXT_TLS1_3_CERTIFICATE, 0,
 	    ROW("\xff\xff\xffx"), ATLS_E_FORMAT,
-	    "its length is not that of the CMW" },
+	    "its length is not that of the CMW", false },
 	{ "something behind it", SSL_EXT_TLS1_3_CERTIFICATE, 0,
 	    ROW("\0\0\1xy"), ATLS_E_FORMAT,
-	    "its length is not that of the CMW" },
+	    "its length is not that of the CMW", false },
 	{ "in the second entry", SSL_EXT_TLS1_3_CERTIFICATE, 1,
 	    ROW("\0\0\1x"), ATLS_E_FORMAT,
-	    "not in the first certificate entry" },
+	    "not in the first certificate entry", false },
 	{ "none at all", SSL_EXT_TLS1_3_CERTIFICATE, 9, ROW(""), ATLS_E_NONE,
-	    "the peer sent no evidence" },
+	    "the peer sent no evidence", false },
 	{ "evidence, no choice", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 9,
-	    ROW(""), ATLS_E_PEER, "nobody agreed on evidence" },
+	    ROW(""), ATLS_E_PEER, "nobody agreed on evidence", false },
 	/* of a client, to a server that attests */
-	{ "good hello", SSL_EXT_CLIENT_HELLO, 0, ROW(CH "\0\0"), ATLS_OK, "" },
+	{ "good hello", SSL_EXT_CLIENT_HELLO, 0, ROW(CH "\0\0"), ATLS_OK, "", false },
+	{ "a short nonce", SSL_EXT_CLIENT_HELLO, 0,
+	    ROW(CH "\0\0\7" "1234567"), NONCED },
+	{ "a nonce that is cut", SSL_EXT_CLIENT_HELLO, 0,
+	    ROW(CH "\0\0\11" "12345678"), NONCED },
+	{ "a nonce of eight", SSL_EXT_CLIENT_HELLO, 0,
+	    ROW(CH "\0\0\10" "12345678"), ATLS_OK, "", true },
 	{ "an empty hello", SSL_EXT_CLIENT_HELLO, 0, ROW(""), ATLS_E_FORMAT,
-	    "no list of schemes" },
+	    "no list of schemes", false },
 	{ "one list", SSL_EXT_CLIENT_HELLO, 0, ROW("\0\0"), ATLS_E_FORMAT,
-	    "no list of schemes" },
+	    "no list of schemes", false },
 	{ "empty lists", SSL_EXT_CLIENT_HELLO, 0, ROW("\0\0\0\0"),
-	    ATLS_E_REFUSED, "no attestation scheme in common" },
+	    ATLS_E_REFUSED, "no attestation scheme in common", false },
 	{ "a third list", SSL_EXT_CLIENT_HELLO, 0, ROW("\0\0\0\0\0\0"),
-	    ATLS_E_FORMAT, "no list of schemes" },
+	    ATLS_E_FORMAT, "no list of schemes", false },
 	{ "a list that is cut", SSL_EXT_CLIENT_HELLO, 0, ROW("\0\3\0\1\0\0\0"),
-	    ATLS_E_FORMAT, "no list of schemes" },
+	    ATLS_E_FORMAT, "no list of schemes", false },
 };
 
 static int
@@ -372,8 +430,8 @@ test_rogue(const struct rogue *r)
 	struct pair_end *good;
 	struct pair p;
 
-	T(open_pair(&p, client ? NULL : &asks, client ? &attests : NULL,
-	    false), "%s", r->what);
+	T(open_pair(&p, client ? NULL : &asks, !client ? NULL : r->nonce ?
+	    &nonced : &attests, false), "%s", r->what);
 	be->close(client ? p.client.conn : p.server.conn);
 	T(SSL_CTX_add_custom_ext(client ? p.client.ctx : p.server.ctx, CODE,
 	    SSL_EXT_TLS1_3_ONLY | SSL_EXT_CLIENT_HELLO |
@@ -401,7 +459,7 @@ static void
 test_prefixes(void)
 {
 	struct rogue r = { "prefix", SSL_EXT_CLIENT_HELLO, 0, NULL, 0,
-	    ATLS_E_FORMAT, "no list of schemes" };
+	    ATLS_E_FORMAT, "no list of schemes", false };
 	static const char whole[] = CH "\0\0";
 	char *p;
 
@@ -543,8 +601,11 @@ main(int argc, char **argv)
 	    .eku = PKI_EKU_SERVER | PKI_EKU_CLIENT }, (int64_t)time(NULL));
 	trust = atls_trust_new(pki_view(pki.root.pem), pki_view(pki.crls),
 	    NULL);
-	id = atls_identity_new(pki_view(pki.chain),
+	real = atls_identity_new(pki_view(pki.chain),
 	    pki_view(pki.leaf.key_pem), NULL);
+	outside = *real;
+	outside.sign = sign;
+	id = &outside;
 	if (argc == 2 && strcmp(argv[1], "dump") == 0) {
 		for (i = 0; i < 8; i++)
 			dump(i % 2 == 0 ? ATLS_SHA256 : ATLS_SHA384,
@@ -552,6 +613,9 @@ main(int argc, char **argv)
 	} else {
 		test_ways();
 		test_slow();
+		test_clock(200, true);
+		test_clock(200, false);
+		test_clock(2000, true);
 		test_misfits();
 		for (i = 0; i < (int)NITEMS(rogues); i++)
 			test_rogue(&rogues[i]);
@@ -559,7 +623,7 @@ main(int argc, char **argv)
 		test_setup();
 		test_unverified();
 	}
-	atls_identity_free(id);
+	atls_identity_free(real);
 	atls_trust_free(trust);
 	pki_free(&pki);
 	return argc == 2 ? t_fails != 0 : t_end("t_openssl_carry");
