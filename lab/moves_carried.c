@@ -120,10 +120,13 @@ carried_key_substitution(struct lab_run *r)
 void
 carried_plain(struct lab_run *r)
 {
+	int fd;
+
 	lab_ready(r);
+	fd = lab_answer(r->listener);
 	lab_tell(r, LAB_ATTACKER, LAB_CLIENT,
 	    "shakes hands as if he had never heard of evidence");
-	carried_serve(r, lab_answer(r->listener), lab_key(LAB_POST,
+	carried_serve(r, fd, lab_key(LAB_POST,
 	    LAB_K_STOLEN_NAME), NULL, NULL, NULL);
 }
 

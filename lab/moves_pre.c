@@ -11,9 +11,15 @@
 #include "carried.h"
 
 static void
-serve(struct lab_run *r, const struct lab_key *k)
+serve(struct lab_run *r, const struct lab_key *k, const char *deed)
 {
-	carried_serve(r, lab_answer(r->listener), k, NULL, NULL, NULL);
+	int fd;
+
+	lab_ready(r);
+	fd = lab_answer(r->listener);
+	if (deed != NULL)
+		lab_tell(r, LAB_ATTACKER, LAB_CLIENT, "%s", deed);
+	carried_serve(r, fd, k, NULL, NULL, NULL);
 }
 
 /* The server's evidence, which is public, in a certificate for another key,
@@ -28,10 +34,8 @@ pre_key_substitution(struct lab_run *r)
 		lab_failed(r, "no certificate could be made");
 		return;
 	}
-	lab_ready(r);
-	lab_tell(r, LAB_ATTACKER, LAB_CLIENT,
+	serve(r, &bad,
 	    "shows a certificate for his key, with the server's evidence");
-	serve(r, &bad);
 	lab_key_free(&bad);
 }
 
@@ -49,11 +53,9 @@ pre_relay(struct lab_run *r, enum lab_whose whose)
 		id.sign = own->id->sign;
 		k.id = &id;
 	}
-	lab_ready(r);
-	lab_tell(r, LAB_ATTACKER, LAB_CLIENT,
-	    "shows the server's own certificate, and signs with the %s",
-	    whose == LAB_K_SERVER ? "leaked key" : "only key he has");
-	serve(r, &k);
+	serve(r, &k, whose == LAB_K_SERVER ?
+	    "shows the server's own certificate, and has its key" :
+	    "shows the server's certificate, and signs with another key");
 }
 
 struct bent {
@@ -88,9 +90,7 @@ pre_bent(struct lab_run *r)
 	}
 	k.chain[chain.len] = '\0';
 	k.key[key.len] = '\0';
-	if (lab_key_read(&k)) {
-		lab_ready(r);
-		serve(r, &k);
-	}
+	if (lab_key_read(&k))
+		serve(r, &k, NULL);
 	lab_key_free(&k);
 }

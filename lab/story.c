@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happened in a run: one line for each message or deed. */
+/*
+ * What happened in a run: one line for each message or deed; two
+ * clients that do the same are one line.
+ */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,18 +13,20 @@ void
 lab_tell(struct lab_run *r, enum lab_who from, enum lab_who to,
     const char *fmt, ...)
 {
-	struct lab_event *e;
+	struct lab_event e = { .from = from, .to = to };
 	va_list ap;
+	size_t i;
 
+	va_start(ap, fmt);
+	(void)vsnprintf(e.text, sizeof(e.text), fmt, ap);
+	va_end(ap);
 	(void)pthread_mutex_lock(&r->lock);
-	if (r->nevent < LAB_EVENTS) {
-		e = &r->event[r->nevent++];
-		e->from = from;
-		e->to = to;
-		va_start(ap, fmt);
-		(void)vsnprintf(e->text, sizeof(e->text), fmt, ap);
-		va_end(ap);
-	}
+	for (i = 0; i < r->nevent; i++)
+		if (r->event[i].from == from && r->event[i].to == to &&
+		    strcmp(r->event[i].text, e.text) == 0)
+			break;
+	if (i == r->nevent && r->nevent < LAB_EVENTS)
+		r->event[r->nevent++] = e;
 	(void)pthread_mutex_unlock(&r->lock);
 }
 

@@ -18,6 +18,7 @@ static const struct {
 	{ "collateral",	cmd_collateral,	"fetch, bundle, look at collateral" },
 	{ "policy",	cmd_policy,	"check, show or learn a policy" },
 #ifdef ATLS_SIM
+	{ "lab",	cmd_lab,	"play attacks on simulated machines" },
 	{ "sim",	cmd_sim,	"files for simulated machines" },
 #endif
 };

@@ -26,6 +26,7 @@ int	cmd_connect(int argc, char **argv);
 int	cmd_serve(int argc, char **argv);
 int	cmd_policy(int argc, char **argv);
 int	cmd_sim(int argc, char **argv);
+int	cmd_lab(int argc, char **argv);
 int	cmd_collateral(int argc, char **argv);
 int	cmd_explain(int argc, char **argv);	/* policy explain, why-not */
 

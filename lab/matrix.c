@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The matrix: attacks, families, measures, and what was published. */
+#include <string.h>
+
+#include "show.h"
+
+static const char *const powers[] = {
+	"network", "a recorded credential", "a leaked TLS key",
+	"a leaked attestation key of another machine",
+	"a genuine machine of his own", "a dishonest host",
+	"an evidence oracle", "keys of tickets",
+};
+
+const char *
+lab_powers(unsigned mask, char *out, size_t cap)
+{
+	size_t i, n = 0;
+
+	out[0] = '\0';
+	for (i = 0; i < LAB_NITEMS(powers); i++)
+		if ((mask & 1u << i) != 0 && n < cap)
+			n += (size_t)snprintf(out + n, cap - n, "%s%s",
+			    n > 0 ? ", " : "", powers[i]);
+	return out;
+}
+
+const char *
+lab_verdict_name(enum lab_verdict v)
+{
+	switch (v) {
+	case LAB_NA:
+		return "not applicable";
+	case LAB_REFUSED:
+		return "refused";
+	case LAB_WINS:
+		return "attacker wins";
+	case LAB_TROUBLE:
+		break;
+	}
+	return "TROUBLE";
+}
+
+static char
+letter(enum lab_verdict v)
+{
+	return v == LAB_NA ? '.' : v == LAB_REFUSED ? 'r' :
+	    v == LAB_WINS ? 'W' : '?';
+}
+
+static void
+outcome(struct lab_outcome *o, const struct lab_run *r)
+{
+	o->verdict = r->verdict;
+	o->rc = r->rc;
+	(void)snprintf(o->where, sizeof(o->where), "%s", r->where);
+	(void)snprintf(o->detail, sizeof(o->detail), "%s", r->detail);
+}
+
+/* "Stopped" means by the protocol, with no measure; "a duty" that it is open
+ * without, and closed by the measures; "open" that the protocol does not. */
+static void
+compare(struct lab_cell *c, char published)
+{
+	bool bare = c->with[LAB_BARE].verdict == LAB_WINS;
+	bool all = c->with[LAB_ALL].verdict == LAB_WINS;
+	const char *how = NULL;
+
+	if (c->with[LAB_BARE].verdict == LAB_NA)
+		return;
+	if (published == 'y' && bare)
+		how = "published as stopped; here the attacker wins";
+	else if (published == 'n' && !bare)
+		how = "published as open; here it is refused";
+	else if (published == 'P' && all)
+		how = "published as a duty of platform or policy; no measure "
+		    "here stops it";
+	else if (published == '?')
+		how = bare ? "disputed; here the attacker wins" :
+		    "disputed; here it is refused";
+	c->differs = how != NULL;
+	(void)snprintf(c->how, sizeof(c->how), "%s", how == NULL ? "" : how);
+}
+
+void
+lab_cell_play(struct lab_cell *c, const struct lab_attack *a,
+    enum lab_family f)
+{
+	static struct lab_run r;
+	unsigned m;
+
+	memset(c, 0, sizeof(*c));
+	for (m = 0; m < LAB_NMEASURES; m++) {
+		lab_play(&r, a, f, (enum lab_measure)m, 0);
+		outcome(&c->with[m], &r);
+	}
+	if (a->na[f] == NULL && a->leave[f] != 0) {
+		lab_play(&r, a, f, LAB_BARE, a->leave[f]);
+		outcome(&c->off, &r);
+		c->switched = true;
+	}
+	compare(c, a->published[f]);
+}
+
+static void
+cell_print(FILE *out, const struct lab_cell *c, char published)
+{
+	unsigned m;
+
+	for (m = 0; m < LAB_NMEASURES; m++)
+		(void)fputc(letter(c->with[m].verdict), out);
+	fprintf(out, "%c%c%c   ", c->switched ? c->off.verdict == LAB_WINS ?
+	    '*' : '?' : ' ', published, c->differs ? '!' : ' ');
+}
+
+static void
+legend(FILE *out)
+{
+	unsigned m;
+
+	fprintf(out, "\nW attacker wins: the victim sent its secret, and he "
+	    "printed it\nr refused      . not applicable      ? trouble of "
+	    "the laboratory\n* with the check left out, the attacker won\n"
+	    "Six letters, by measure:");
+	for (m = 0; m < LAB_NMEASURES; m++)
+		fprintf(out, " %s", lab_measure_name((enum lab_measure)m));
+	fprintf(out, "\nThen what was published: y stopped, n open, P a duty "
+	    "of platform or policy,\n? disputed, - nothing;  ! ours differs\n");
+}
+
+static void
+differences(FILE *out, const struct lab_cell *cells)
+{
+	size_t i, f;
+
+	fprintf(out, "\nWhere ours differs:\n");
+	for (i = 0; i < lab_nattacks; i++)
+		for (f = 0; f < LAB_NFAMILIES; f++) {
+			const struct lab_cell *c =
+			    &cells[i * LAB_NFAMILIES + f];
+
+			if (c->differs)
+				fprintf(out, "  %s %s: %s%s%s\n",
+				    lab_attacks[i].name, lab_family_name(
+				    (enum lab_family)f), c->how,
+				    c->with[0].verdict == LAB_REFUSED ?
+				    ", by " : "",
+				    c->with[0].verdict == LAB_REFUSED ?
+				    c->with[0].where : "");
+		}
+}
+
+static void
+reasons(FILE *out, const struct lab_cell *cells)
+{
+	size_t i, f;
+	unsigned m;
+
+	fprintf(out, "\nRefused by:\n");
+	for (i = 0; i < lab_nattacks; i++)
+		for (f = 0; f < LAB_NFAMILIES; f++) {
+			const struct lab_cell *c =
+			    &cells[i * LAB_NFAMILIES + f];
+			const char *last = "";
+
+			for (m = 0; m < LAB_NMEASURES; m++) {
+				const struct lab_outcome *o = &c->with[m];
+
+				if (o->verdict != LAB_REFUSED ||
+				    strcmp(o->where, last) == 0)
+					continue;
+				fprintf(out, last[0] == '\0' ?
+				    "  %s %s: " : ", ", lab_attacks[i].name,
+				    lab_family_name((enum lab_family)f));
+				fprintf(out, "%s%s%s", o->where, m > 0 ?
+				    " with " : "", m > 0 ? lab_measure_name(
+				    (enum lab_measure)m) : "");
+				last = o->where;
+			}
+			if (last[0] != '\0')
+				(void)fputc('\n', out);
+		}
+}
+
+void
+lab_matrix_print(FILE *out, const struct lab_cell *cells)
+{
+	size_t i, f;
+
+	fprintf(out, "%-23s", "");
+	for (f = 0; f < LAB_NFAMILIES; f++)
+		fprintf(out, "%-12s", lab_family_name((enum lab_family)f));
+	(void)fputc('\n', out);
+	for (i = 0; i < lab_nattacks; i++) {
+		fprintf(out, "%-23s", lab_attacks[i].name);
+		for (f = 0; f < LAB_NFAMILIES; f++)
+			cell_print(out, &cells[i * LAB_NFAMILIES + f],
+			    lab_attacks[i].published[f]);
+		(void)fputc('\n', out);
+	}
+	legend(out);
+	differences(out, cells);
+	reasons(out, cells);
+}
+
+void
+lab_cell_tsv(FILE *out, const struct lab_attack *a, enum lab_family f,
+    const struct lab_cell *c)
+{
+	unsigned m;
+
+	fprintf(out, "%s\t%s\t", a->name, lab_family_name(f));
+	for (m = 0; m < LAB_NMEASURES; m++)
+		(void)fputc(letter(c->with[m].verdict), out);
+	fprintf(out, "\t%c", c->switched ? letter(c->off.verdict) : '-');
+	for (m = 0; m < LAB_NMEASURES; m++)
+		fprintf(out, "%c%s", m == 0 ? '\t' : ',',
+		    c->with[m].verdict == LAB_REFUSED ? c->with[m].where :
+		    "-");
+	(void)fputc('\n', out);
+}
+
+static void
+outcome_json(FILE *out, const char *name, const struct lab_outcome *o)
+{
+	fprintf(out, "\"%s\":{\"verdict\":\"%s\"", name,
+	    lab_verdict_name(o->verdict));
+	if (o->verdict == LAB_REFUSED)
+		fprintf(out, ",\"rc\":\"%s\",\"where\":\"%s\"",
+		    atls_rc_name(o->rc), o->where);
+	(void)fputc('}', out);
+}
+
+void
+lab_cell_json(FILE *out, const struct lab_attack *a, enum lab_family f,
+    const struct lab_cell *c)
+{
+	unsigned m;
+
+	fprintf(out, "{\"attack\":\"%s\",\"family\":\"%s\","
+	    "\"published\":\"%c\",\"differs\":%s,", a->name,
+	    lab_family_name(f), a->published[f], c->differs ? "true" :
+	    "false");
+	for (m = 0; m < LAB_NMEASURES; m++) {
+		outcome_json(out, lab_measure_name((enum lab_measure)m),
+		    &c->with[m]);
+		(void)fputc(',', out);
+	}
+	outcome_json(out, "check-left-out", &c->off);
+	fprintf(out, "}\n");
+}
