@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../base/err.h"
+#include "../base/said.h"
 #include "object.h"
 
 /*
@@ -25,6 +26,20 @@ struct closing {
 
 /* Each check is 1 for passed; what is not 1 has set c->why. */
 
+/*@ ghost struct closing *said_of[16]; */
+/*@ predicate told{A,B}(integer what, struct closing *c, integer result) =
+	told_it{A,B}(what, result) &&
+	\at(said_of[\at(nsaid, A)], B) == c &&
+	\at(c->ea, B) == \at(c->ea, A) && \at(c->a, B) == \at(c->a, A) &&
+	\at(c->trust, B) == \at(c->trust, A) &&
+	\at(c->name, B) == \at(c->name, A) &&
+	\at(c->now, B) == \at(c->now, A);
+    predicate all_of(struct closing *c) =
+	\forall integer i; 0 <= i < nsaid ==> said_of[i] == c;
+    */
+
+/*@ assigns *c, SAID;
+    ensures told{Pre,Post}(0, c, \result); */
 static int
 check_channel(struct closing *c)
 {
@@ -35,6 +50,8 @@ check_channel(struct closing *c)
 }
 
 /* Again: another authenticator may have been accepted in between. */
+/*@ assigns *c, SAID;
+    ensures told{Pre,Post}(1, c, \result); */
 static int
 check_context(struct closing *c)
 {
@@ -50,6 +67,8 @@ check_context(struct closing *c)
 }
 
 /* RFC 9261, 5.2.2: valid for TLS 1.3, and offered. */
+/*@ assigns *c, SAID;
+    ensures told{Pre,Post}(2, c, \result); */
 static int
 check_scheme(struct closing *c)
 {
@@ -70,6 +89,8 @@ check_scheme(struct closing *c)
 	return 0;
 }
 
+/*@ assigns *c, SAID;
+    ensures told{Pre,Post}(3, c, \result); */
 static int
 check_decoded(struct closing *c)
 {
@@ -78,6 +99,8 @@ check_decoded(struct closing *c)
 }
 
 /* RFC 9261, 5.2.2.  That scheme and key fit is crypto_verify()'s to say. */
+/*@ assigns *c, SAID;
+    ensures told{Pre,Post}(4, c, \result); */
 static int
 check_signature(struct closing *c)
 {
@@ -100,6 +123,8 @@ check_signature(struct closing *c)
 
 /* RFC 9261, 7.4; that the chain's own signatures are of algorithms we offered
  * (RFC 8446, 4.2.3) is part of path validation. */
+/*@ assigns *c, SAID;
+    ensures told{Pre,Post}(5, c, \result); */
 static int
 check_chain(struct closing *c)
 {
@@ -110,6 +135,8 @@ check_chain(struct closing *c)
 }
 
 /* RFC 9261, 7.4: no second authenticator with this context. */
+/*@ assigns *c, SAID;
+    ensures told{Pre,Post}(6, c, \result); */
 static int
 check_marked(struct closing *c)
 {
@@ -118,6 +145,10 @@ check_marked(struct closing *c)
 	    ATLS_OK;
 }
 
+/*@ requires \valid(c) && nsaid == 0;
+    assigns *c, nsaid, said[..], said_what[..], said_of[..];
+    ensures iff: \result == 1 <==> all_said(0, 7);
+    ensures all_of(c); */
 static int
 all_checks(struct closing *c)
 {
@@ -138,6 +169,7 @@ all_checks(struct closing *c)
 	return 1;
 }
 
+/*@ assigns *out; */
 static void
 fill_peer(const struct closing *c, struct atls_ea_peer *out)
 {
@@ -158,6 +190,9 @@ fill_peer(const struct closing *c, struct atls_ea_peer *out)
 	out->not_after = c->not_after;
 }
 
+/*@ requires \valid(out) && \valid(ea) && nsaid == 0;
+    requires \separated(out, ea);
+    ensures iff: \result == ATLS_OK <==> all_said(0, 7); */
 enum atls_rc
 ea_close(struct atls_ea *ea, const struct ea_auth *a, struct atls_trust *trust,
     const char *name, int64_t now, struct atls_ea_peer *out,
@@ -166,6 +201,8 @@ ea_close(struct atls_ea *ea, const struct ea_auth *a, struct atls_trust *trust,
 	struct closing c = { .ea = ea, .a = a, .trust = trust, .name = name,
 	    .now = now };
 
+	/*@ assert c.ea == ea && c.a == a && c.trust == trust &&
+	    c.name == name && c.now == now; */
 	*out = (struct atls_ea_peer){ 0 };
 	if (all_checks(&c) != 1) {
 		crypto_chain_free(c.chain);

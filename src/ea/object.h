@@ -111,6 +111,8 @@ enum ea_place { EA_IN_REQUEST_13 = 1, EA_IN_REQUEST_17 = 2, EA_IN_CERT = 4 };
 bool		ea_ext_fits(uint16_t type, enum ea_place);
 
 /* Hands on why a check said no.  Never ATLS_OK. */
+/*@ assigns *err;
+    ensures \result != ATLS_OK; */
 enum atls_rc	ea_reject(const struct atls_err *why, struct atls_err *err);
 
 /* The messages of an authenticator; certificate.type is 0 if empty. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../base/err.h"
+#include "../base/said.h"
 #include "object.h"
 
 /*
@@ -29,6 +30,17 @@ struct opening {
 
 /* Each check is 1 for passed; what is not 1 has set o->why. */
 
+/*@ ghost struct opening *said_of[16]; */
+/*@ predicate told{A,B}(integer what, struct opening *o, integer result) =
+	told_it{A,B}(what, result) &&
+	\at(said_of[\at(nsaid, A)], B) == o &&
+	\at(o->ea, B) == \at(o->ea, A) && \at(o->a, B) == \at(o->a, A);
+    predicate all_of(struct opening *o) =
+	\forall integer i; 0 <= i < nsaid ==> said_of[i] == o;
+    */
+
+/*@ assigns *o, SAID;
+    ensures told{Pre,Post}(0, o, \result); */
 static int
 check_channel(struct opening *o)
 {
@@ -38,6 +50,8 @@ check_channel(struct opening *o)
 	return 1;
 }
 
+/*@ assigns *o, SAID;
+    ensures told{Pre,Post}(1, o, \result); */
 static int
 check_size(struct opening *o)
 {
@@ -49,6 +63,8 @@ check_size(struct opening *o)
 }
 
 /* Our own octets: what is wrong with them is the caller's mistake. */
+/*@ assigns *o, SAID;
+    ensures told{Pre,Post}(2, o, \result); */
 static int
 check_request(struct opening *o)
 {
@@ -101,6 +117,8 @@ ea_split(struct atls_bytes authenticator, struct ea_parts *out,
 }
 
 /* RFC 9261, 5.2.4: Certificate, CertificateVerify, Finished; 6: Finished. */
+/*@ assigns *o, SAID;
+    ensures told{Pre,Post}(3, o, \result); */
 static int
 check_messages(struct opening *o)
 {
@@ -122,6 +140,8 @@ check_messages(struct opening *o)
 
 /* RFC 9261, 5.2.1: the context of the request; spontaneous: a new one.  What
  * refuses (6) has that of the request, so none if nothing was asked. */
+/*@ assigns *o, SAID;
+    ensures told{Pre,Post}(4, o, \result); */
 static int
 check_context(struct opening *o)
 {
@@ -155,6 +175,8 @@ check_context(struct opening *o)
 }
 
 /* RFC 9261, 5.2.3; for an empty authenticator 6. */
+/*@ assigns *o, SAID;
+    ensures told{Pre,Post}(5, o, \result); */
 static int
 check_finished(struct opening *o)
 {
@@ -185,6 +207,8 @@ check_finished(struct opening *o)
 }
 
 /* One answer to a request, and "no" is one. */
+/*@ assigns *o, SAID;
+    ensures told{Pre,Post}(6, o, \result); */
 static int
 check_not_refused(struct opening *o)
 {
@@ -239,6 +263,8 @@ read_entry_exts(struct rd *r, const struct ea_offer *offer, struct ea_auth *a)
 }
 
 /* RFC 8446, 4.4.2: CertificateEntry certificate_list<0..2^24-1> */
+/*@ assigns *o, SAID;
+    ensures told{Pre,Post}(7, o, \result); */
 static int
 check_entries(struct opening *o)
 {
@@ -277,6 +303,8 @@ check_entries(struct opening *o)
 }
 
 /* RFC 8446, 4.4.3 */
+/*@ assigns *o, SAID;
+    ensures told{Pre,Post}(8, o, \result); */
 static int
 check_certificate_verify(struct opening *o)
 {
@@ -297,6 +325,10 @@ check_certificate_verify(struct opening *o)
 	return 0;
 }
 
+/*@ requires \valid(o) && nsaid == 0;
+    assigns *o, nsaid, said[..], said_what[..], said_of[..];
+    ensures iff: \result == 1 <==> all_said(0, 9);
+    ensures all_of(o); */
 static int
 all_checks(struct opening *o)
 {
@@ -321,6 +353,9 @@ all_checks(struct opening *o)
 	return 1;
 }
 
+/*@ requires \valid(out) && \valid(ea) && nsaid == 0;
+    requires \separated(out, ea);
+    ensures iff: \result == ATLS_OK <==> all_said(0, 9); */
 enum atls_rc
 ea_open(struct atls_ea *ea, struct atls_bytes request,
     struct atls_bytes authenticator, struct ea_auth *out, struct atls_err *err)
@@ -328,6 +363,8 @@ ea_open(struct atls_ea *ea, struct atls_bytes request,
 	struct opening o = { .ea = ea, .a = out };
 
 	*out = (struct ea_auth){ .request = request, .raw = authenticator };
+	/*@ assert o.ea == ea && o.a == out && o.a->request == request &&
+	    o.a->raw == authenticator; */
 	if (all_checks(&o) != 1) {
 		*out = (struct ea_auth){ 0 };
 		return ea_reject(&o.why, err);

@@ -3,6 +3,7 @@
 
 #include "../appraise/appraise.h"
 #include "../base/err.h"
+#include "../base/said.h"
 #include "binder.h"
 
 /* What the checks find out, one for the next. */
@@ -16,7 +17,23 @@ struct found {
 	struct atls_result	*out;
 };
 
+#define FOUND	*f, *f->out, *f->binder, SAID
+
+/*@ ghost struct found *said_of[16]; */
+/*@ predicate told{A,B}(integer what, struct found *f, integer result) =
+	told_it{A,B}(what, result) &&
+	\at(said_of[\at(nsaid, A)], B) == f &&
+	\at(f->in, B) == \at(f->in, A) && \at(f->out, B) == \at(f->out, A) &&
+	\at(f->binder, B) == \at(f->binder, A);
+    predicate all_of(struct found *f) =
+	\forall integer i; 0 <= i < nsaid ==> said_of[i] == f;
+    predicate found_ok(struct found *f) = \valid(f) && \valid(f->out) &&
+	\valid(f->binder) && \separated(f, f->out, f->binder);
+    */
+
 /* RFC 9261: signature, Finished, chain, context; with the peer's name. */
+/*@ assigns FOUND;
+    ensures told{Pre,Post}(1, f, \result); */
 static int
 check_authenticator(struct found *f)
 {
@@ -27,6 +44,8 @@ check_authenticator(struct found *f)
 }
 
 /* Compound authentication: PKI says who, evidence says what. */
+/*@ assigns FOUND;
+    ensures told{Pre,Post}(2, f, \result); */
 static int
 check_identity(struct found *f)
 {
@@ -42,6 +61,8 @@ check_identity(struct found *f)
 }
 
 /* The end that answers is the end that shook hands: no proxy joins two. */
+/*@ assigns FOUND;
+    ensures told{Pre,Post}(3, f, \result); */
 static int
 check_one_key(struct found *f)
 {
@@ -63,6 +84,8 @@ check_one_key(struct found *f)
 }
 
 /* Our own key in the peer's hand: a reflection, or a copy of us. */
+/*@ assigns FOUND;
+    ensures told{Pre,Post}(4, f, \result); */
 static int
 check_not_ours(struct found *f)
 {
@@ -84,6 +107,8 @@ check_not_ours(struct found *f)
 }
 
 /* draft-fossati-seat-expat: in the first entry, and in no other. */
+/*@ assigns FOUND;
+    ensures told{Pre,Post}(5, f, \result); */
 static int
 check_extension(struct found *f)
 {
@@ -112,6 +137,8 @@ check_extension(struct found *f)
 
 /* What honest evidence carries: from our own connection, never from a
  * message. */
+/*@ assigns FOUND;
+    ensures told{Pre,Post}(6, f, \result); */
 static int
 check_binder(struct found *f)
 {
@@ -124,6 +151,8 @@ check_binder(struct found *f)
 }
 
 /* A second round must not be the first again. */
+/*@ assigns FOUND;
+    ensures told{Pre,Post}(7, f, \result); */
 static int
 check_new(struct found *f)
 {
@@ -165,6 +194,8 @@ check_asked(struct found *f, struct atls_question q)
 	return 1;
 }
 
+/*@ assigns FOUND;
+    ensures told{Pre,Post}(8, f, \result); */
 static int
 check_appraised(struct found *f)
 {
@@ -179,6 +210,8 @@ check_appraised(struct found *f)
 }
 
 /* The handshake named the peer, and its key is not ours. */
+/*@ assigns FOUND;
+    ensures told{Pre,Post}(9, f, \result); */
 static int
 check_handshake(struct found *f)
 {
@@ -204,6 +237,8 @@ check_handshake(struct found *f)
 }
 
 /* Evidence in the handshake, bound to what its family can be bound to. */
+/*@ assigns FOUND;
+    ensures told{Pre,Post}(10, f, \result); */
 static int
 check_carried(struct found *f)
 {
@@ -242,7 +277,24 @@ check_carried(struct found *f)
 	return 1;
 }
 
+/*@ requires found_ok(f) && nsaid == 0;
+    assigns *f, *f->out, *f->binder, nsaid, said[..], said_what[..],
+	said_of[..];
+    ensures iff: \result == 1 <==> all_said(9, 2);
+    ensures all_of(f); */
+static int
+carried_checks(struct found *f)
+{
+	if (check_handshake(f) != 1)
+		return 0;
+	if (check_carried(f) != 1)
+		return 0;
+	return 1;
+}
+
 /* Where a family that is weaker alone must be confirmed. */
+/*@ assigns FOUND;
+    ensures told{Pre,Post}(0, f, \result); */
 static int
 check_confirmed(struct found *f)
 {
@@ -252,12 +304,17 @@ check_confirmed(struct found *f)
 
 	if (!f->in->config->confirm)
 		return 1;
-	if (check_handshake(&h) == 1 && check_carried(&h) == 1)
+	if (carried_checks(&h) == 1)
 		return 1;
 	f->out->why = res.why;
 	return 0;
 }
 
+/*@ requires found_ok(f) && nsaid == 0;
+    assigns *f, *f->out, *f->binder, nsaid, said[..], said_what[..],
+	said_of[..];
+    ensures iff: \result == 1 <==> all_said(0, 9);
+    ensures all_of(f); */
 static int
 all_checks(struct found *f)
 {
@@ -282,6 +339,13 @@ all_checks(struct found *f)
 	return 1;
 }
 
+/*@ requires \valid_read(in) && \valid_read(in->config) && nsaid == 0;
+    requires \valid(out) && \valid(absent) && \separated(out, absent, in,
+	in->config);
+    ensures \result == out->verdict;
+    ensures \result == ATLS_VERDICT_ACCEPT ||
+	\result == ATLS_VERDICT_REJECT;
+    ensures iff: \result == ATLS_VERDICT_ACCEPT <==> all_said(9, 2); */
 enum atls_verdict
 accept_carried(const struct accept_in *in, struct atls_result *out,
     bool *absent)
@@ -295,7 +359,8 @@ accept_carried(const struct accept_in *in, struct atls_result *out,
 		(void)err_set(&out->why, ATLS_E_CONF, "policy", 0, "none");
 		return ATLS_VERDICT_REJECT;
 	}
-	if (check_handshake(&f) != 1 || check_carried(&f) != 1) {
+	/*@ assert f.in == in && f.out == out; */
+	if (carried_checks(&f) != 1) {
 		*absent = f.absent;
 		out->verdict = ATLS_VERDICT_REJECT;
 		return ATLS_VERDICT_REJECT;
@@ -304,6 +369,13 @@ accept_carried(const struct accept_in *in, struct atls_result *out,
 	return ATLS_VERDICT_ACCEPT;
 }
 
+/*@ requires \valid_read(in) && \valid_read(in->config) && nsaid == 0;
+    requires \valid(out) && \valid(absent) && \valid(binder) &&
+	\separated(out, absent, binder, in, in->config);
+    ensures \result == out->verdict;
+    ensures \result == ATLS_VERDICT_ACCEPT ||
+	\result == ATLS_VERDICT_REJECT;
+    ensures iff: \result == ATLS_VERDICT_ACCEPT <==> all_said(0, 9); */
 enum atls_verdict
 accept_peer(const struct accept_in *in, struct atls_result *out, bool *absent,
     struct atls_buf *binder)
@@ -317,6 +389,7 @@ accept_peer(const struct accept_in *in, struct atls_result *out, bool *absent,
 		(void)err_set(&out->why, ATLS_E_CONF, "policy", 0, "none");
 		return ATLS_VERDICT_REJECT;
 	}
+	/*@ assert f.in == in && f.out == out && f.binder == binder; */
 	if (all_checks(&f) != 1) {
 		*absent = f.absent;
 		out->verdict = ATLS_VERDICT_REJECT;
