@@ -226,7 +226,8 @@ fill(const struct crypto_maker *m, X509 *x, X509 *ca,
 	    add_nid(x, ca, NID_ext_key_usage, "serverAuth,clientAuth") &&
 	    add_nid(x, ca, NID_subject_alt_name, san) &&
 	    add_nid(x, ca, NID_subject_key_identifier, "hash") &&
-	    add_nid(x, ca, NID_authority_key_identifier, "keyid") &&
+	    (ca == NULL || X509_get0_subject_key_id(ca) == NULL ||
+	    add_nid(x, ca, NID_authority_key_identifier, "keyid")) &&
 	    add_evidence(x, ask);
 }
 

@@ -6,6 +6,7 @@
 
 #include "../base/err.h"
 #include "../codec/cbor.h"
+#include "../codec/der.h"
 #include "../crypto/crypto.h"
 #include "../crypto/make.h"
 #include "ratls.h"
@@ -38,21 +39,46 @@ digest_of(struct atls_bytes b, uint8_t out[ATLS_HASH_MAX],
 	    "SHA-256");
 }
 
+/* RFC 9999, "X.509": CHOICE { json UTF8String, cbor OCTET STRING }. */
+static enum atls_rc
+cmw_choice(struct atls_bytes value, struct atls_bytes *out,
+    struct atls_err *err)
+{
+	struct rd r = rd_of(value), v;
+	unsigned tag;
+	bool json;
+	enum atls_rc rc;
+
+	v = der_any(&r, &tag);
+	json = rd_peek(v) == '[' || rd_peek(v) == '{';
+	*out = rd_rest(&v);
+	if (tag != (json ? DER_UTF8 : DER_OCTETS))
+		rd_fail(&v, ATLS_E_FORMAT);
+	rd_close(&r, &v);
+	if ((rc = rd_done(&r)) != ATLS_OK)
+		return err_set(err, rc, "ratls.cmw", r.off,
+		    "neither JSON as UTF8String nor CBOR as OCTET STRING");
+	return ATLS_OK;
+}
+
 enum atls_rc
 ratls_cmw(struct atls_bytes value, struct atls_ratls *out,
     struct atls_err *err)
 {
+	struct atls_bytes cmw;
 	struct atls_cmw m;
 	enum atls_rc rc;
 
+	if ((rc = cmw_choice(value, &cmw, err)) != ATLS_OK)
+		return rc;
 	/* appraisal parses it anew; here, so that the error is of the form */
-	if ((rc = atls_cmw_parse(value, &m, err)) != ATLS_OK)
+	if ((rc = atls_cmw_parse(cmw, &m, err)) != ATLS_OK)
 		return rc;
 	if ((rc = ratls_binder(out->spki, out->binder)) != ATLS_OK)
 		return err_set(err, rc, "ratls.digest", 0, "SHA-256");
 	out->binderlen = sizeof(out->binder);
 	out->kind = ATLS_KIND_NONE;
-	out->raw = value;
+	out->raw = cmw;
 	return ATLS_OK;
 }
 
@@ -71,6 +97,16 @@ hash_entry(uint64_t alg, size_t len)
 	return (enum atls_hash)0;
 }
 
+/* A byte string that has to be the next item of an array. */
+static struct atls_bytes
+next_bstr(struct rd *r, struct cbor_list *a)
+{
+	if (cbor_next(r, a))
+		return cbor_bstr(r);
+	rd_fail(r, ATLS_E_FORMAT);
+	return (struct atls_bytes){ NULL, 0 };
+}
+
 /* bstr .cbor [alg, hash] */
 static enum atls_rc
 check_pubkey_hash(struct atls_bytes entry, struct atls_bytes spki,
@@ -85,7 +121,7 @@ check_pubkey_hash(struct atls_bytes entry, struct atls_bytes spki,
 	enum atls_rc rc;
 
 	alg = cbor_next(&r, &a) ? cbor_uint(&r) : 0;
-	is = cbor_next(&r, &a) ? cbor_bstr(&r) : (struct atls_bytes){ 0 };
+	is = next_bstr(&r, &a);
 	if (cbor_next(&r, &a))
 		rd_fail(&r, ATLS_E_FORMAT);
 	if ((rc = rd_done(&r)) != ATLS_OK)
@@ -140,8 +176,8 @@ ratls_dice(struct atls_bytes value, struct atls_ratls *out,
 	uint8_t digest[ATLS_HASH_MAX];
 	enum atls_rc rc;
 
-	quote = cbor_next(&r, &a) ? cbor_bstr(&r) : (struct atls_bytes){ 0 };
-	claims = cbor_next(&r, &a) ? cbor_bstr(&r) : (struct atls_bytes){ 0 };
+	quote = next_bstr(&r, &a);
+	claims = next_bstr(&r, &a);
 	if (cbor_next(&r, &a))
 		rd_fail(&r, ATLS_E_FORMAT);
 	if ((rc = rd_done(&r)) != ATLS_OK)

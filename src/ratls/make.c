@@ -7,6 +7,7 @@
 
 #include "../base/err.h"
 #include "../codec/cbor.h"
+#include "../codec/der.h"
 #include "../crypto/crypto.h"
 #include "../crypto/make.h"
 #include "ratls.h"
@@ -60,16 +61,37 @@ report_data_of(const struct atls_ratls_ask *ask, struct atls_bytes spki,
 	return ATLS_OK;
 }
 
+/* RFC 9999, "X.509": the CMW in an OCTET STRING (X.690, 8.1.3). */
+static enum atls_rc
+wrap_cmw(enum atls_kind kind, struct atls_bytes evidence, struct atls_buf *tmp,
+    struct atls_buf *out)
+{
+	enum atls_rc rc = atls_cmw_write(tmp, ATLS_CMW_CBOR,
+	    atls_kind_media(kind), evidence, kind == ATLS_KIND_EAR ?
+	    ATLS_IND_RESULTS : ATLS_IND_EVIDENCE);
+	size_t n = tmp->len < 0x80 ? 0 : tmp->len < 0x100 ? 1 :
+	    tmp->len < 0x10000 ? 2 : 3;
+	struct wr w;
+
+	if (rc != ATLS_OK)
+		return rc;
+	w = wr_of(out);
+	wr_be(&w, DER_OCTETS, 1);
+	if (n > 0)
+		wr_be(&w, 0x80 + n, 1);
+	wr_be(&w, tmp->len, n == 0 ? 1 : n);
+	wr_bytes(&w, (struct atls_bytes){ tmp->p, tmp->len });
+	return wr_done(&w);
+}
+
 static enum atls_rc
 wrap(const struct atls_ratls_ask *ask, struct atls_bytes evidence,
-    struct atls_bytes claims, struct atls_buf *out)
+    struct atls_bytes claims, struct atls_buf *tmp, struct atls_buf *out)
 {
 	struct wr w;
 
 	if (ask->form == ATLS_RATLS_CMW)
-		return atls_cmw_write(out, ATLS_CMW_CBOR,
-		    atls_kind_media(ask->kind), evidence, ask->kind ==
-		    ATLS_KIND_EAR ? ATLS_IND_RESULTS : ATLS_IND_EVIDENCE);
+		return wrap_cmw(ask->kind, evidence, tmp, out);
 	w = wr_of(out);
 	cbor_put_tag(&w, DICE_QUOTE);
 	cbor_put_array(&w, 2);
@@ -88,7 +110,8 @@ is_sound(const struct atls_ratls_ask *ask)
 }
 
 struct room {
-	uint8_t	evidence[ATLS_CMW_LONG], value[ATLS_CMW_LONG];
+	uint8_t	evidence[ATLS_CMW_LONG], cmw[ATLS_CMW_LONG];
+	uint8_t	value[ATLS_RATLS_MAX];
 };
 
 static enum atls_rc
@@ -99,6 +122,7 @@ make(const struct atls_ratls_ask *ask, const struct crypto_maker *m,
 {
 	struct atls_bytes spki = crypto_maker_spki(m), claims;
 	struct atls_buf ev = { room->evidence, sizeof(room->evidence), 0 };
+	struct atls_buf cmw = { room->cmw, sizeof(room->cmw), 0 };
 	struct atls_buf val = { room->value, sizeof(room->value), 0 };
 	uint8_t text[CLAIMS_MAX], rd[64];
 	struct atls_buf cb = { text, sizeof(text), 0 };
@@ -115,7 +139,7 @@ make(const struct atls_ratls_ask *ask, const struct crypto_maker *m,
 	    ATLS_OK)
 		return err_set(err, rc, "ratls.quote", 0, "no evidence");
 	if ((rc = wrap(ask, (struct atls_bytes){ ev.p, ev.len }, claims,
-	    &val)) != ATLS_OK)
+	    &cmw, &val)) != ATLS_OK)
 		return err_set(err, rc, "ratls.extension", 0, "%zu octets",
 		    ev.len);
 	rc = crypto_maker_cert(m, &(struct crypto_maker_ask){
