@@ -13,6 +13,7 @@ struct found {
 	struct atls_ea_peer	 peer;
 	struct atls_bytes	 cmw;
 	bool			 absent;
+	int64_t			 until;		/* end of what confirms; 0: none */
 	struct atls_buf		*binder;
 	struct atls_result	*out;
 };
@@ -304,8 +305,10 @@ check_confirmed(struct found *f)
 
 	if (!f->in->config->confirm)
 		return 1;
-	if (carried_checks(&h) == 1)
+	if (carried_checks(&h) == 1) {
+		f->until = res.not_after;
 		return 1;
+	}
 	f->out->why = res.why;
 	return 0;
 }
@@ -398,6 +401,9 @@ accept_peer(const struct accept_in *in, struct atls_result *out, bool *absent,
 	if (f.peer.not_after != 0 && (out->not_after == 0 ||
 	    f.peer.not_after < out->not_after))
 		out->not_after = f.peer.not_after;
+	if (f.until != 0 && (out->not_after == 0 ||
+	    f.until < out->not_after))
+		out->not_after = f.until;
 	out->verdict = ATLS_VERDICT_ACCEPT;
 	return ATLS_VERDICT_ACCEPT;
 }
