@@ -112,6 +112,22 @@ tale(FILE *out, struct lab_run *r, const struct lab_attack *a,
 	fprintf(out, "```\n");
 }
 
+/* The first family that is worse off than post. */
+static void
+other(FILE *out, const struct lab_cell *cells, struct lab_run *r,
+    const struct lab_attack *a)
+{
+	size_t f;
+
+	if (cells[LAB_POST].with[LAB_BARE].verdict != LAB_REFUSED)
+		return;
+	for (f = LAB_PRE; f < LAB_NFAMILIES; f++)
+		if (cells[f].with[LAB_BARE].verdict == LAB_WINS) {
+			tale(out, r, a, (enum lab_family)f, 0);
+			return;
+		}
+}
+
 static void
 stories(FILE *out, const struct lab_cell *cells, struct lab_run *r)
 {
@@ -134,6 +150,7 @@ stories(FILE *out, const struct lab_cell *cells, struct lab_run *r)
 		tale(out, r, a, LAB_POST, 0);
 		if (a->leave[LAB_POST] != 0)
 			tale(out, r, a, LAB_POST, a->leave[LAB_POST]);
+		other(out, &cells[i * LAB_NFAMILIES], r, a);
 		(void)fputc('\n', out);
 	}
 }

@@ -40,8 +40,8 @@ const struct lab_attack lab_attacks[] = {
     BUT_PRE(BINDER), "report data is not compared",
     ATLS_KIND_NONE, play_relay_safe, NULL, NULL },
 { "relay-leaked-key", "evidence not tied to the channel's secrets",
-    "the same with the server's own TLS key, which leaked: what the client "
-    "chose is copied into a connection of his own",
+    "has the server's own TLS key, which leaked, and copies what the client "
+    "chose into a connection of his own",
     LAB_NETWORK | LAB_TLS_KEY, "yn?n", { NULL },
     { BINDER, 0, BINDER, 0 }, "report data is not compared",
     ATLS_KIND_NONE, play_relay_leaked, NULL, NULL },
@@ -153,7 +153,7 @@ const struct lab_attack lab_attacks[] = {
     "the nonce of the result is not compared", ATLS_KIND_EAR, play_theft,
     NULL, quote_recorded },
 { "passport-reuse", "a result names the key, and no connection",
-    "the same under the stolen key", LAB_RECORDED | LAB_TLS_KEY, "nnnn",
+    "the same result, under the server's stolen key", LAB_RECORDED | LAB_TLS_KEY, "nnnn",
     { NULL }, BUT_PRE(BINDER), "the nonce of the result is not compared",
     ATLS_KIND_EAR, play_replay, NULL, quote_recorded },
 };

@@ -1,0 +1,119 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The attack laboratory: what must come of each attack, in each family, under
+# each measure, with the check and without it.
+#	lab.sh ATLS
+# Last line: "t_lab: N checks, M failed".
+set -u
+atls=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+cd "$(dirname "$0")/.." || exit 4
+T=$(mktemp -d)
+n=0 bad=0 port=$((22000 + $$ % 20000))
+trap 'for p in $(jobs -p); do kill $p 2>/dev/null; done; rm -rf "$T"' EXIT
+
+ok() {		# status text...
+	rc=$1; shift
+	n=$((n + 1))
+	[ "$rc" -eq 0 ] && return
+	bad=$((bad + 1))
+	echo "$*"
+}
+
+is() {		# status what CMD...: stdout in $T/out, stderr in $T/err
+	want=$1 what=$2; shift 2
+	"$@" >"$T/out" 2>"$T/err" </dev/null
+	got=$?
+	[ $got -eq "$want" ]
+	ok $? "$what: status $got, not $want: $(head -1 "$T/err")"
+}
+
+# --- the matrix: one line of tests/lab.tsv for each cell
+is 0 "all attacks" "$atls" lab --tsv
+grep -v '^#' tests/lab.tsv | diff - "$T/out" >"$T/diff"
+ok $? "not what tests/lab.tsv expects:
+$(cat "$T/diff")"
+n=$((n + $(grep -c . "$T/out")))
+
+# what a check of ours refuses without any measure was seen without the check
+awk -F'\t' '$3 ~ /^r/ && $4 != "W" && $5 !~ /^openssl.handshake/ {
+	print $1, $2 }' "$T/out" >"$T/once"
+[ ! -s "$T/once" ]
+ok $? "never seen with the check left out: $(cat "$T/once")"
+! grep -q '?' "$T/out"
+ok $? "trouble in the laboratory"
+
+# other machines, the same verdicts
+is 0 "all attacks, snp" "$atls" lab --tsv --kind snp
+cut -f1-4 "$T/out" >"$T/letters"
+grep -v '^#' tests/lab.tsv | cut -f1-4 | diff - "$T/letters" >"$T/diff"
+ok $? "snp: $(cat "$T/diff")"
+
+# --- what is written about it
+is 0 "markdown" "$atls" lab --markdown
+cmp -s "$T/out" doc/attacks.md
+ok $? "doc/attacks.md is not what atls lab --markdown prints:
+$(diff "$T/out" doc/attacks.md | head -10)"
+"$atls" lab --list | grep -oE '^[a-z0-9-]+' | sort -u >"$T/lab"
+grep -v '^#' formal/attacks.list | cut -f3 | grep -v '^-$' | sort -u |
+    cmp -s - "$T/lab"
+ok $? "formal/attacks.list and the laboratory have other attacks"
+
+# --- one attack, told
+is 0 "a story" "$atls" lab replay post -v
+grep -q '^refused by tdx.report_data$' "$T/out"
+ok $? "replay: not refused by tdx.report_data"
+is 1 "the same without the check" "$atls" lab replay post -v --without-check
+grep -q 'prints: the launch code' "$T/out"
+ok $? "replay without the check: no secret"
+is 1 "an open one" "$atls" lab diversion-genuine post -v
+is 0 "the same with a measure" "$atls" lab diversion-genuine post -v \
+    --measure pin
+is 0 "one that cannot be" "$atls" lab label-confusion pre -v
+is 0 "a drawing" "$atls" lab replay intra --svg "$T/a.svg"
+grep -q '^</svg>$' "$T/a.svg" && [ "$(grep -c '<line' "$T/a.svg")" -ge 5 ]
+ok $? "no drawing"
+is 0 "a cell as JSON" "$atls" lab replay pre -j
+grep -q '"bare":{"verdict":"attacker wins"}' "$T/out"
+ok $? "JSON: $(cat "$T/out")"
+
+# --- command lines
+is 0 "help" "$atls" lab --help
+is 2 "no such attack" "$atls" lab frobnicate
+is 2 "no such family" "$atls" lab replay quantum
+is 2 "no such measure" "$atls" lab replay post --measure hope
+is 2 "no such kind" "$atls" lab --kind tpm
+is 2 "a drawing of all" "$atls" lab --svg "$T/b.svg"
+is 2 "too far away" "$atls" lab --target 192.0.2.1:443
+is 2 "no port" "$atls" lab --target localhost
+is 4 "nobody there" "$atls" lab --target 127.0.0.1:1
+
+# --- somebody's deployment
+wait_port() {
+	i=0
+	until grep -q ":$(printf %04X "$1") 00000000:0000 0A" /proc/net/tcp
+	do
+		i=$((i + 1))
+		[ $i -lt 200 ] || { echo "nobody on port $1"; return; }
+		sleep 0.05
+	done
+}
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout "$T/key.pem" -out "$T/cert.pem" -subj /CN=localhost -days 2 \
+    2>/dev/null
+"$atls" serve --attester sim:tdx --cert "$T/cert.pem" --key "$T/key.pem" \
+    "127.0.0.1:$port" 2>/dev/null </dev/null &
+wait_port $port
+is 0 "a server of ours" "$atls" lab --target "127.0.0.1:$port"
+[ "$(grep -c '^ok  ' "$T/out")" -ge 6 ] && ! grep -q '^OPEN' "$T/out"
+ok $? "a server of ours: $(cat "$T/out")"
+port=$((port + 1))
+openssl s_server -accept "127.0.0.1:$port" -cert "$T/cert.pem" \
+    -key "$T/key.pem" -www >/dev/null 2>&1 </dev/null &
+wait_port $port
+is 1 "a server without attestation" "$atls" lab --target "127.0.0.1:$port"
+grep -q '^OPEN  stripping' "$T/out" && grep -q '^OPEN  downgrade' "$T/out" &&
+    grep -q '^OPEN  resumption: a ticket' "$T/out"
+ok $? "openssl s_server: $(cat "$T/out")"
+
+echo "t_lab: $n checks, $bad failed"
+[ $bad -eq 0 ]
