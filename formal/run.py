@@ -5,6 +5,7 @@
 run.py [-j N] [--slow] [--only PATTERN]   run; compare with expected.tsv
 run.py --update                        run; write expected.tsv and the page
 run.py --check-expected                no prover: are the results current?
+run.py --page                          write the page from expected.tsv
 run.py --self-test                     broken models must fail their goal
 run.py --print ROW                     the model of a row, as one file
 """
@@ -25,6 +26,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PAGE = os.path.join(HERE, '..', 'doc', 'formal-table.md')
 EXPECTED = os.path.join(HERE, 'expected.tsv')
 NOPROVER = 77
+LIMIT, LIMIT_SLOW = 300, 3600           # CPU seconds for one row; then ?
 HOWTO = """formal: skipped: proverif is not on the PATH.
 Get ProVerif 2.05 by one of
 	opam install proverif
@@ -52,15 +54,17 @@ class Row:
 
     def __init__(self, line):
         f = line.split('\t')
-        if len(f) != 6:
-            fail('rows.tsv: not 6 fields: ' + line)
-        self.name, self.title, model, goals, flags, pub = f
+        if len(f) not in (6, 7):
+            fail('rows.tsv: not 6 or 7 fields: ' + line)
+        self.name, self.title, model, goals, flags, pub = f[:6]
+        self.note = f[6] if len(f) == 7 else ''
         words = model.split()
         self.pv, self.hooks, self.after = words[0], words[1:], []
         if '+' in self.hooks:
             i = self.hooks.index('+')
             self.hooks, self.after = self.hooks[:i], self.hooks[i + 1:]
         self.goals, self.flags = goals.split(), flags.split()
+        self.limit = LIMIT_SLOW if 'slow' in self.flags else LIMIT
         self.published = parse_published(pub)
 
     def files(self):
@@ -119,11 +123,10 @@ def rows():
     return out
 
 
-def prove(row, text=None, limit=None):
+def prove(row):
     """Marks T, F, ? for each query tag of a row; CPU seconds."""
-    text = text or row.text()
+    text = row.text()
     tags = TAG.findall(text)
-    limit = limit or (7200 if 'slow' in row.flags else 900)
     with tempfile.TemporaryDirectory() as d:
         name = os.path.join(d, row.name + '.pv')
         with open(name, 'w', encoding='utf-8') as f:
@@ -132,7 +135,7 @@ def prove(row, text=None, limit=None):
             p = subprocess.Popen(
                 ['proverif', name], stdout=out, stderr=subprocess.STDOUT,
                 preexec_fn=lambda: (os.nice(15), resource.setrlimit(
-                    resource.RLIMIT_CPU, (limit, limit))))
+                    resource.RLIMIT_CPU, (row.limit, row.limit))))
             _, _, use = os.wait4(p.pid, 0)
             out.seek(0)
             log = out.read()
@@ -179,7 +182,8 @@ def marks(res):
     if res.get('live') == 'T' or res.get('live-fin') == 'T':
         return None
     if '?' in (res.get('live'), res.get('live-fin')):
-        return {g: '?' for g in COLS}
+        return {g: '?' for g in COLS + EXTRA if any(
+            t.split('/')[0] == g for t in res)}
     return {g: cell(res, g) for g in COLS + EXTRA}
 
 
@@ -196,6 +200,11 @@ def shown(row, m, goal):
     elif p and m.get(goal, '?') != '?':
         s += '='
     return s
+
+
+def differs(row, m):
+    return any(m.get(g, '?')[:1] in ('+', '-') and m[g][:1] != p
+               for g, p in row.published.items())
 
 
 def attacks():
@@ -230,7 +239,7 @@ def check_attacks(table, atk):
     named = {c for _, cells, _, _ in atk for c in cells}
     known = {r.name: m for r, m, _ in table if m}
     for r, g in sorted(named):
-        if r in known and known[r].get(g, '') in ('', '+', '?'):
+        if r in known and known[r].get(g, '') in ('', '+'):
             print('attacks.list: %s:%s does not fail' % (r, g))
             bad = 1
     for r, m, _ in table:
@@ -269,29 +278,58 @@ For goals about the connection the mark also says what breaks it:
 ✓ᴬ holds while the accepted attestation key is safe, whatever else leaks;
 ✓ᵀ holds while the TLS key of this name is safe, whatever else leaks;
 ✓¹ holds while both are safe. All keys of all other machines may always leak.
-`=` the published cell is the same; `(≠x)` the published cell is x.
+`=` the published cell is the same; `(≠x)` the published cell is x, and a note
+below says why. An empty cell was not asked in that row.
 
+"""
+NOTES = """
+## Notes
+
+Where a cell is not the published one, or not decided; where a run explains
+another. Repeat one with `formal/run.py --only ROW`.
+
+| row | name | note |
+|---|---|---|
 """
 
 
-def write_page(table, atk):
+def page(table, atk):
     cols = COLS + EXTRA
+    out = [LEGEND, '| protocol | %s |\n' % ' | '.join(cols),
+           '|---|%s\n' % ('---|' * len(cols))]
+    for r, m, _ in table:
+        c = [shown(r, m, g) if m else 'dead' for g in cols]
+        out.append('| %s | %s |\n' % (r.title, ' | '.join(c)))
+    out.append(NOTES)
+    for r, _, _ in table:
+        if r.note:
+            out.append('| %s | `%s` | %s |\n' % (r.title.strip(' -'), r.name,
+                                                r.note))
+    out.append('\n## Attacks\n\n| attack | cells | laboratory | story |\n'
+               '|---|---|---|---|\n')
+    for name, cells, move, story in atk:
+        by = {}
+        for r, g in cells:
+            by.setdefault(r, []).append(g)
+        out.append('| %s | %s | %s | %s |\n' % (name, '; '.join(
+            '%s: %s' % (r, ', '.join(g)) for r, g in by.items()),
+            move, story))
+    return ''.join(out)
+
+
+def check_page(table):
+    with open(PAGE, encoding='utf-8') as f:
+        if f.read() == page(table, attacks()):
+            return 0
+    print('doc/formal-table.md is not of these results: run.py --page')
+    return 1
+
+
+def write_page():
+    exp = load_expected()
     with open(PAGE, 'w', encoding='utf-8') as f:
-        f.write(LEGEND)
-        f.write('| protocol | %s |\n' % ' | '.join(cols))
-        f.write('|---|%s\n' % ('---|' * len(cols)))
-        for r, m, _ in table:
-            c = [shown(r, m, g) if m else 'dead' for g in cols]
-            f.write('| %s | %s |\n' % (r.title, ' | '.join(c)))
-        f.write('\n## Attacks\n\n| attack | cells | laboratory | story |\n')
-        f.write('|---|---|---|---|\n')
-        for name, cells, move, story in atk:
-            by = {}
-            for r, g in cells:
-                by.setdefault(r, []).append(g)
-            f.write('| %s | %s | %s | %s |\n' % (name, '; '.join(
-                '%s: %s' % (r, ', '.join(g)) for r, g in by.items()),
-                move, story))
+        f.write(page([(r, unpack(exp[r.name][1]), 0) for r in rows()
+                      if r.name in exp], attacks()))
 
 
 def load_expected():
@@ -327,9 +365,19 @@ def check_expected():
         print('%s: in expected.tsv but not in rows.tsv' % n)
         bad = 1
     table = [(r, unpack(exp[r.name][1]), 0) for r in rows() if r.name in exp]
+    for r, m, _ in table:
+        if m is None:
+            print('%s: the honest run does not end' % r.name)
+            bad = 1
+        elif not r.note and ('?' in m.values() or differs(r, m)):
+            print('%s: ? or another cell than published, and no note' %
+                  r.name)
+            bad = 1
     bad |= check_attacks(table, attacks())
+    bad |= check_page(table)
     print('formal: expected.tsv %s' % ('is stale' if bad else
           'holds for the models as they are (nothing was proved now)'))
+    print('t_formal: %d checks, %d failed' % (len(rows()), bad))
     return bad
 
 
@@ -425,11 +473,15 @@ def main():
     ap.add_argument('--only', action='append', metavar='PATTERN')
     ap.add_argument('--update', action='store_true')
     ap.add_argument('--check-expected', action='store_true')
+    ap.add_argument('--page', action='store_true')
     ap.add_argument('--self-test', action='store_true')
     ap.add_argument('--print', metavar='ROW', dest='show')
     a = ap.parse_args()
     if a.check_expected:
         return check_expected()
+    if a.page:
+        write_page()
+        return 0
     if a.show:
         for r in rows():
             if r.name == a.show:
@@ -443,10 +495,7 @@ def main():
         not a.only or any(fnmatch.fnmatchcase(r.name, w) for w in a.only))]
     table = run_all(todo, a.j, a.update)
     if a.update:
-        exp = load_expected()
-        full = [(r, unpack(exp[r.name][1]), 0) for r in rows()
-                if r.name in exp]
-        write_page(full, attacks())
+        write_page()
     print_table(table, attacks())
     return compare(table)
 
