@@ -6,6 +6,16 @@
 
 /* Every check, in the order that <atls/appraise.h> states.  Nothing else in
  * the library makes an ACCEPT. */
+/*@ requires \valid(a) && \valid(a->res) && \separated(a, a->res);
+    requires nsaid == 0;
+    assigns a->passed, *a->res, nsaid, said[..], said_what[..], said_of[..];
+    ensures \result == ATLS_VERDICT_ACCEPT ||
+	\result == ATLS_VERDICT_REJECT;
+    ensures iff: !a->unbound ==>
+	(\result == ATLS_VERDICT_ACCEPT <==> all_said(0, 11));
+    ensures iff_unbound: a->unbound ==>
+	(\result == ATLS_VERDICT_ACCEPT <==> all_unbound);
+    ensures all_of(a); */
 static enum atls_verdict
 appraise_block(struct appraisal *a)
 {
@@ -104,6 +114,7 @@ is_answerable(const struct atls_policy *p, const struct atls_question *q,
 	return 0;
 }
 
+/*@ assigns a->res->not_after; */
 static void
 lease(const struct appraisal *a)
 {
@@ -156,6 +167,16 @@ appraisal_block(struct appraisal *a, const struct policy_block *b,
 
 /* Blocks are alternatives.  If none accepts, the reason is that of the block
  * that passed most checks; of those, the first. */
+/*@ requires p == \null || (\valid_read(p) &&
+	\valid_read(p->block + (0 .. p->nblock - 1)));
+    requires \valid(out) && nsaid == 0;
+    requires \separated(out, p) &&
+	\separated(out, p->block + (0 .. p->nblock - 1));
+    ensures \result == out->verdict;
+    ensures iff: !unbound ==>
+	(\result == ATLS_VERDICT_ACCEPT <==> all_said(0, 11));
+    ensures iff_unbound: unbound ==>
+	(\result == ATLS_VERDICT_ACCEPT <==> all_unbound); */
 static enum atls_verdict
 decide(const struct atls_policy *p, const struct atls_question *q,
     struct atls_buf *scratch, bool unbound, struct atls_result *out)
@@ -163,16 +184,30 @@ decide(const struct atls_policy *p, const struct atls_question *q,
 	struct appraisal a = { .q = q, .unbound = unbound };
 	struct atls_result res;
 	struct atls_cmw cmw;
+	enum atls_verdict v = ATLS_VERDICT_REJECT;
 	unsigned most = 0;
 	size_t i;
 
-	*out = (struct atls_result){ .verdict = ATLS_VERDICT_REJECT };
-	if (appraisal_open(&a, p, scratch, &cmw, &out->why) != 1)
-		return ATLS_VERDICT_REJECT;
+	*out = (struct atls_result){ .verdict = v };
+	if (appraisal_open(&a, p, scratch, &cmw, &out->why) != 1) {
+		out->verdict = v;
+		return v;
+	}
+	/*@ loop invariant 0 <= i <= p->nblock;
+	    loop invariant v == ATLS_VERDICT_REJECT;
+	    loop invariant a.q == q && a.unbound == unbound;
+	    loop invariant !unbound ==> !all_said(0, 11);
+	    loop invariant unbound ==> !all_unbound;
+	    loop assigns i, v, a, res, most, *out, nsaid, said[..],
+		said_what[..], said_of[..];
+	    loop variant p->nblock - i; */
 	for (i = 0; i < p->nblock; i++) {
 		appraisal_block(&a, &p->block[i], &res);
-		res.verdict = appraise_block(&a);
-		if (res.verdict == ATLS_VERDICT_ACCEPT) {
+		/*@ ghost nsaid = 0; */
+		/*@ assert a.q == q && a.unbound == unbound &&
+		    a.b == &p->block[i] && a.res == &res; */
+		v = appraise_block(&a);
+		if (v == ATLS_VERDICT_ACCEPT) {
 			lease(&a);
 			(void)snprintf(res.why.detail, sizeof(res.why.detail),
 			    "policy line %u", a.b->line);
@@ -184,7 +219,8 @@ decide(const struct atls_policy *p, const struct atls_question *q,
 			*out = res;
 		}
 	}
-	return out->verdict;
+	out->verdict = v;
+	return v;
 }
 
 int
@@ -206,6 +242,13 @@ appraise_peek(const struct atls_policy *p, const struct atls_question *q,
 	return 0;
 }
 
+/*@ requires p == \null || (\valid_read(p) &&
+	\valid_read(p->block + (0 .. p->nblock - 1)));
+    requires \valid(out) && nsaid == 0;
+    requires \separated(out, p) &&
+	\separated(out, p->block + (0 .. p->nblock - 1));
+    ensures \result == out->verdict;
+    ensures iff: \result == ATLS_VERDICT_ACCEPT <==> all_said(0, 11); */
 enum atls_verdict
 atls_appraise(const struct atls_policy *p, const struct atls_question *q,
     struct atls_buf *scratch, struct atls_result *out)
@@ -213,6 +256,13 @@ atls_appraise(const struct atls_policy *p, const struct atls_question *q,
 	return decide(p, q, scratch, false, out);
 }
 
+/*@ requires p == \null || (\valid_read(p) &&
+	\valid_read(p->block + (0 .. p->nblock - 1)));
+    requires \valid(out) && nsaid == 0;
+    requires \separated(out, p) &&
+	\separated(out, p->block + (0 .. p->nblock - 1));
+    ensures \result == out->verdict;
+    ensures iff: \result == ATLS_VERDICT_ACCEPT <==> all_unbound; */
 enum atls_verdict
 atls_insecure_appraise_unbound(const struct atls_policy *p,
     const struct atls_question *q, struct atls_buf *scratch,

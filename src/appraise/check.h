@@ -4,6 +4,7 @@
 
 #include <atls/cmw.h>
 
+#include "../base/said.h"
 #include "policy.h"
 
 /* One block of the policy against one piece of evidence. */
@@ -19,21 +20,63 @@ struct appraisal {
 	struct atls_result		*res;
 };
 
+#define SAYS	*a->res, SAID
+
+/*@ ghost struct appraisal *said_of[16]; */
+/*@ predicate told{A,B}(integer what, struct appraisal *a, integer result) =
+	told_it{A,B}(what, result) &&
+	\at(said_of[\at(nsaid, A)], B) == a &&
+	\at(a->res, B) == \at(a->res, A) && \at(a->q, B) == \at(a->q, A) &&
+	\at(a->b, B) == \at(a->b, A) &&
+	\at(a->unbound, B) == \at(a->unbound, A);
+
+    // Of unbound evidence, 5, 9 and 10 are not asked.
+    predicate all_unbound = nsaid == 8 && said[7] == 1 &&
+	(\forall integer i; 0 <= i < 8 ==> said[i] == 1) &&
+	said_what[0] == 0 && said_what[1] == 1 && said_what[2] == 2 &&
+	said_what[3] == 3 && said_what[4] == 4 && said_what[5] == 6 &&
+	said_what[6] == 7 && said_what[7] == 8;
+    predicate all_of(struct appraisal *a) =
+	\forall integer i; 0 <= i < nsaid ==> said_of[i] == a;
+    */
+
 /*
  * The checks, in their order.  1: passed.  Anything else is not, and res->why
  * says why, with the line of the policy that decided.
  */
-int	check_kind(struct appraisal *);
-int	check_form(struct appraisal *);		/* parses: res->claims */
-int	check_signature(struct appraisal *);
-int	check_revocation(struct appraisal *);
-int	check_tcb(struct appraisal *);
-int	check_report_data(struct appraisal *);
-int	check_key(struct appraisal *);
-int	check_claims(struct appraisal *);
-int	check_instance(struct appraisal *);
-int	check_binding(struct appraisal *);
-int	check_freshness(struct appraisal *);
+/*@ assigns SAYS;
+    ensures told{Pre,Post}(0, a, \result); */
+int	check_kind(struct appraisal *a);
+/*@ assigns SAYS;
+    ensures told{Pre,Post}(1, a, \result); */
+int	check_form(struct appraisal *a);		/* parses: res->claims */
+/*@ assigns SAYS;
+    ensures told{Pre,Post}(2, a, \result); */
+int	check_signature(struct appraisal *a);
+/*@ assigns SAYS;
+    ensures told{Pre,Post}(3, a, \result); */
+int	check_revocation(struct appraisal *a);
+/*@ assigns SAYS;
+    ensures told{Pre,Post}(4, a, \result); */
+int	check_tcb(struct appraisal *a);
+/*@ assigns SAYS;
+    ensures told{Pre,Post}(5, a, \result); */
+int	check_report_data(struct appraisal *a);
+/*@ assigns SAYS;
+    ensures told{Pre,Post}(6, a, \result); */
+int	check_key(struct appraisal *a);
+/*@ assigns SAYS;
+    ensures told{Pre,Post}(7, a, \result); */
+int	check_claims(struct appraisal *a);
+/*@ assigns SAYS;
+    ensures told{Pre,Post}(8, a, \result); */
+int	check_instance(struct appraisal *a);
+/*@ assigns SAYS;
+    ensures told{Pre,Post}(9, a, \result); */
+int	check_binding(struct appraisal *a);
+/*@ assigns SAYS;
+    ensures told{Pre,Post}(10, a, \result); */
+int	check_freshness(struct appraisal *a);
 
 /* Parts of check_tcb(): what the kind makes of it, res->tcb; what the policy
  * says of that; and that nothing it rests on has ended. */

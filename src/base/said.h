@@ -25,7 +25,8 @@
 	\at(said_what[\at(nsaid, A)], B) == what;
 
     // n checks from the first on, in this order, and no others
-    predicate all_said{L}(integer first, integer n) = nsaid == n &&
+    predicate all_said{L}(integer first, integer n) =
+	nsaid == n && said[n - 1] == 1 &&
 	(\forall integer i; 0 <= i < n ==>
 	said[i] == 1 && said_what[i] == first + i);
     */
