@@ -20,6 +20,7 @@ void	post_key_substitution(struct lab_run *);
 void	post_label(struct lab_run *);
 void	post_context(struct lab_run *);
 void	post_envelope(struct lab_run *);
+void	post_split(struct lab_run *);
 void	post_empty(struct lab_run *);
 void	post_stripping(struct lab_run *);
 void	post_early_data(struct lab_run *);

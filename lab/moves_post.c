@@ -212,6 +212,29 @@ post_relay(struct lab_run *r, enum lab_whose whose, const char *groups)
 	    groups);
 }
 
+/* --- two ends: one shook hands, another one answers */
+
+static bool
+show_split(struct answer *a, struct atls_buf *ext)
+{
+	uint8_t rd[64];
+
+	a->key = lab_key(a->run->family, LAB_K_SERVER);
+	lab_tell(a->run, LAB_ATTACKER, LAB_SERVER,
+	    "an agent inside signs and quotes for the exporter he hands in");
+	return wire_report_data(a->wire.tls, WIRE_LABEL, a->context,
+	    (struct atls_bytes){ a->key->spki, a->key->spkilen }, rd) &&
+	    answer_show(a, LAB_GENUINE, rd, NULL, ext);
+}
+
+void
+post_split(struct lab_run *r)
+{
+	lab_ready(r);
+	answer_serve(r, lab_answer(r->listener), LAB_K_STOLEN_NAME,
+	    show_split);
+}
+
 /* --- reflection: the client's own attester answers the client's request */
 
 static bool

@@ -15,6 +15,7 @@
 
 static const char one_round[] = "one round on a connection, no second";
 static const char no_message[] = "there are no authenticators";
+static const char one_key[] = "there is one certificate, and one key";
 static const char no_label[] = "nothing in it is named by a peer";
 
 const struct lab_attack lab_attacks[] = {
@@ -89,6 +90,11 @@ const struct lab_attack lab_attacks[] = {
     { LAB_LEAVE_KEY, BINDER, BINDER, BINDER },
     "the key is not in the binder, or the binder is not compared",
     ATLS_KIND_NONE, play_key_substitution, NULL, NULL },
+{ "split-ends", "who shook hands is not who answers",
+    "ends TLS himself, with a certificate of the name, and has an agent in "
+    "the server's machine sign and quote what he exports",
+    LAB_NETWORK | LAB_ORACLE, "P---", ONLY_POST(one_key), { 0 }, NULL,
+    ATLS_KIND_NONE, post_split, NULL, NULL },
 { "reflection", "one label for both directions",
     "both ends hold one key, and both attest: the client's own evidence is "
     "shown to it", LAB_TLS_KEY, "y---", { NULL,
