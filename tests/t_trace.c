@@ -115,7 +115,8 @@ __wrap_accept_peer(const struct accept_in *in, struct atls_result *out,
 	struct accept_in mine = *in;
 	uint64_t st = 0, ak, key;
 	enum atls_verdict v;
-	size_t i, me, w;
+	unsigned me;
+	size_t i, w;
 
 	if (off == NO_CONTEXT)
 		mine.last = (struct atls_bytes){ NULL, 0 };
@@ -159,7 +160,8 @@ __wrap_atls_ea_authenticate(struct atls_ea *ea,
     const struct atls_identity *id, const struct atls_ea_ext *ext, size_t n,
     struct atls_buf *out, struct atls_err *err)
 {
-	size_t w, me;
+	unsigned me;
+	size_t w;
 
 	for (w = 0; w < NWORLDS; w++)
 		for (me = 0; me < 2; me++)
@@ -252,7 +254,8 @@ static void
 connect_ends(struct world *w, size_t which, const struct world_opts *o,
     struct ses s, bool attacker)
 {
-	size_t i, me;
+	unsigned me;
+	size_t i;
 	uint8_t secret[48];
 
 	T(world_open(w, o), "open");
