@@ -41,14 +41,14 @@ link() {
 	port=$((port + 1))
 	: >serr
 	# shellcheck disable=SC2086
-	timeout 30 "$atls" serve --count 1 $sopts 127.0.0.1:$port 2>serr &
+	timeout -k 5 120 "$atls" serve --count 1 $sopts 127.0.0.1:$port 2>serr &
 	pid=$!
 	i=0
 	until grep -q "serving on" serr || [ $i -gt 100 ]; do
 		i=$((i + 1))
 		sleep 0.05
 	done
-	echo "over $what" | timeout 20 "$atls" connect --timeout 10s "$@" \
+	echo "over $what" | timeout -k 5 120 "$atls" connect --timeout 10s "$@" \
 	    127.0.0.1:$port >out 2>err
 	check "$what" $? "$want"
 	# one that refused us may wait for another
