@@ -152,10 +152,10 @@ test_key(size_t i, bool ask_client)
 	    .eku = PKI_EKU_CLIENT });
 	world_open(&s, &(struct pki_ask){ .key = keys[i].key, .dns = NAME,
 	    .eku = PKI_EKU_SERVER });
-	cl = (struct atls_tls_setup){ &c.id, s.trust, NAME, false, NULL,
-	    false };
-	sv = (struct atls_tls_setup){ &s.id, c.trust, NULL, ask_client, NULL,
-	    false };
+	cl = (struct atls_tls_setup){ .identity = &c.id, .trust = s.trust,
+	    .name = NAME };
+	sv = (struct atls_tls_setup){ .identity = &s.id, .trust = c.trust,
+	    .ask_client = ask_client };
 	T(pair_open(&p, be, &cl, &sv), "%s", keys[i].what);
 	T(pair_handshake(&p, none), "%s: %s, %s", keys[i].what,
 	    p.client.err.detail, p.server.err.detail);
@@ -207,10 +207,10 @@ test_bad_sign(size_t i, bool at_client)
 	world_open(&s, &(struct pki_ask){ .dns = NAME });
 	bad->rc = bad_signs[i].rc;
 	bad->how = bad_signs[i].how;
-	cl = (struct atls_tls_setup){ &c.id, s.trust, NAME, false, NULL,
-	    false };
-	sv = (struct atls_tls_setup){ &s.id, c.trust, NULL, true, NULL,
-	    false };
+	cl = (struct atls_tls_setup){ .identity = &c.id, .trust = s.trust,
+	    .name = NAME };
+	sv = (struct atls_tls_setup){ .identity = &s.id, .trust = c.trust,
+	    .ask_client = true };
 	T(pair_open(&p, be, &cl, &sv), "%s", what);
 	T(!pair_handshake(&p, none), "%s", what);
 	own = at_client ? &p.client : &p.server;
@@ -373,10 +373,8 @@ test_ca_leaf(void)
 	    w.pki.inter.key, EVP_sha256()) <= 0 || (n = i2d_X509(x, &der)) <= 0)
 		abort();
 	w.id.chain[0] = (struct atls_bytes){ der, (size_t)n };
-	cl = (struct atls_tls_setup){ NULL, w.trust, NAME, false, NULL,
-	    false };
-	sv = (struct atls_tls_setup){ &w.id, NULL, NULL, false, NULL,
-	    false };
+	cl = (struct atls_tls_setup){ .trust = w.trust, .name = NAME };
+	sv = (struct atls_tls_setup){ .identity = &w.id };
 	T(pair_open(&p, be, &cl, &sv), "CA leaf");
 	T(!pair_handshake(&p, none), "CA leaf");
 	T(p.client.err.rc == ATLS_E_CHAIN && p.server.r == 1, "CA leaf: %s",

@@ -48,10 +48,8 @@ ext_add(SSL *ssl, unsigned type, unsigned context, const unsigned char **out,
 static void
 test_offered(bool retry)
 {
-	struct atls_tls_setup cl = { NULL, trust, NAME, false,
-	    NULL, false };
-	struct atls_tls_setup sv = { id, NULL, NULL, false,
-	    NULL, false };
+	struct atls_tls_setup cl = { .trust = trust, .name = NAME };
+	struct atls_tls_setup sv = { .identity = id };
 	const struct atls_channel_ops *ops = be->channel;
 	const char *what = retry ? "retry" : "once";
 	uint16_t c[64], s[64];
@@ -90,10 +88,10 @@ test_offered(bool retry)
 static void
 test_attached(void)
 {
-	struct atls_tls_setup cl = { id, trust, NAME, false,
-	    NULL, false };
-	struct atls_tls_setup sv = { id, trust, NULL, true,
-	    NULL, false };
+	struct atls_tls_setup cl = { .identity = id, .trust = trust,
+	    .name = NAME };
+	struct atls_tls_setup sv = { .identity = id, .trust = trust,
+	    .ask_client = true };
 	const struct atls_channel_ops *ops = be->channel;
 	uint16_t v[64];
 	size_t n;

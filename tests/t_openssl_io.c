@@ -31,10 +31,10 @@ static uint8_t big[BIG];
 static void
 up(struct pair *p, bool ask_client)
 {
-	struct atls_tls_setup cl = { id, trust, NAME, false,
-	    NULL, false };
-	struct atls_tls_setup sv = { id, trust, NULL, ask_client,
-	    NULL, false };
+	struct atls_tls_setup cl = { .identity = id, .trust = trust,
+	    .name = NAME };
+	struct atls_tls_setup sv = { .identity = id, .trust = trust,
+	    .ask_client = ask_client };
 
 	T(pair_open(p, be, &cl, &sv), "open: %s %s", p->client.err.detail,
 	    p->server.err.detail);
