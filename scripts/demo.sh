@@ -14,7 +14,8 @@ accepted=0 refused=0 wrong=0
 export TSS2_LOG=all+none
 
 cleanup() {
-	for p in $(jobs -p); do kill "$p" 2>/dev/null || :; done
+	jobs -p >"$T/jobs"
+	xargs -r kill <"$T/jobs" 2>/dev/null || :
 	$lab stop "$T/tpm-s" 2>/dev/null || :
 	$lab stop "$T/tpm-c" 2>/dev/null || :
 	rm -rf "$T"

@@ -12,7 +12,7 @@ lab=scripts/tpm-lab.sh
 T=$(mktemp -d)
 n=0 bad=0 port=$((40000 + $$ % 20000))
 export TSS2_LOG=all+none
-trap 'for p in $(jobs -p); do kill $p 2>/dev/null; done
+trap 'jobs -p >"$T/jobs"; xargs -r kill <"$T/jobs" 2>/dev/null
 	$lab stop "$T/tpm" >/dev/null 2>&1; rm -rf "$T"' EXIT
 
 # status what CMD...: stdout in $T/out, stderr in $T/err

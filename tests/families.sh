@@ -10,7 +10,9 @@ command -v openssl >/dev/null || {
 }
 T=$(mktemp -d)
 n=0 bad=0 port=$((20000 + $$ % 10000))
-trap 'for p in $(jobs -p); do kill $p 2>/dev/null; done; rm -rf "$T"' EXIT
+# not $(jobs -p): in a subshell dash knows of no jobs
+trap 'jobs -p >"$T/jobs"; xargs -r kill <"$T/jobs" 2>/dev/null
+	rm -rf "$T"' EXIT
 cd "$T" || exit 1
 
 check() { # what, status, wanted status

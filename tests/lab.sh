@@ -9,7 +9,9 @@ atls=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 cd "$(dirname "$0")/.." || exit 4
 T=$(mktemp -d)
 n=0 bad=0 port=$((22000 + $$ % 20000))
-trap 'for p in $(jobs -p); do kill $p 2>/dev/null; done; rm -rf "$T"' EXIT
+# not $(jobs -p): in a subshell dash knows of no jobs
+trap 'jobs -p >"$T/jobs"; xargs -r kill <"$T/jobs" 2>/dev/null
+	rm -rf "$T"' EXIT
 
 ok() {		# status text...
 	rc=$1; shift
