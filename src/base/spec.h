@@ -13,6 +13,11 @@
     predicate view_ok{L}(struct atls_bytes v) =
 	v.len == 0 || \valid_read(v.p + (0 .. v.len - 1));
 
+    // All of v's octets are octets of in.
+    predicate view_in(struct atls_bytes v, struct atls_bytes in) =
+	v.len == 0 || (v.p == in.p + (v.p - in.p) && 0 <= v.p - in.p &&
+	    (v.p - in.p) + v.len <= in.len);
+
     // What n octets, up to eight of them, cannot reach.
     logic integer octets_end(integer n) =
 	n <= 0 ? 1 : n == 1 ? 0x100 : n == 2 ? 0x10000 : n == 3 ? 0x1000000 :

@@ -64,48 +64,271 @@ struct cbor_key {
 	struct atls_bytes	 raw;		/* the whole encoded key */
 };
 
-/* What comes next.  The reader is a copy: nothing moves. */
-enum cbor_type		cbor_peek(struct rd);
+/*@ // RFC 8949, 3: of the head at p, its type, the octets behind the first,
+    // its argument; that it is all there, definite, and in shortest form.
+    logic integer cbor_type{L}(uint8_t *p) = p[0] >> 5;
+    logic integer cbor_info{L}(uint8_t *p) = p[0] & 31;
+    logic integer cbor_more{L}(uint8_t *p) = \let i = cbor_info(p);
+	i < 24 ? 0 : i == 24 ? 1 : i == 25 ? 2 : i == 26 ? 4 : 8;
+    logic integer cbor_arg{L}(uint8_t *p) =
+	cbor_info(p) < 24 ? cbor_info(p) : be(p + 1, cbor_more(p));
+    logic integer cbor_min{L}(uint8_t *p) = \let i = cbor_info(p);
+	i < 24 ? 0 : i == 24 ? 24 : i == 25 ? 0x100 : i == 26 ? 0x10000 :
+	0x100000000;
+    predicate cbor_head_ok{L}(uint8_t *p, integer left, integer type) =
+	1 <= left && cbor_type(p) == type && cbor_info(p) <= 27 &&
+	1 + cbor_more(p) <= left && cbor_min(p) <= cbor_arg(p);
 
-uint64_t		cbor_uint(struct rd *);
-uint64_t		cbor_nint(struct rd *);	/* n of -1 - n */
-int64_t			cbor_int(struct rd *);	/* either; E_LIMIT */
-struct atls_bytes	cbor_bstr(struct rd *);
-struct atls_bytes	cbor_tstr(struct rd *);	/* UTF-8 was checked */
-uint64_t		cbor_tag(struct rd *);	/* its content comes next */
-bool			cbor_bool(struct rd *);
-bool			cbor_null(struct rd *);	/* false: not null, unmoved */
+    predicate cbor_map_ok{L}(struct cbor_map *m) = m->n <= CBOR_KEYS &&
+	\forall integer i; 0 <= i < m->n ==> view_ok(m->key[i]);
+    */
+
+/* What comes next.  The reader is a copy: nothing moves. */
+/*@ requires rd_ok(r);
+    assigns \nothing;
+    ensures \result == (r.rc == ATLS_OK && r.left > 0 ? cbor_type(r.p) :
+	CBOR_END); */
+enum cbor_type		cbor_peek(struct rd r);
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures r->rc == ATLS_OK ==>
+	cbor_head_ok(\old(r->p), \old(r->left), CBOR_UINT) &&
+	\result == cbor_arg(\old(r->p)) &&
+	r->left == \old(r->left) - 1 - cbor_more(\old(r->p));
+    ensures r->rc != ATLS_OK ==> \result == 0; */
+uint64_t		cbor_uint(struct rd *r);
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures r->rc == ATLS_OK ==>
+	cbor_head_ok(\old(r->p), \old(r->left), CBOR_NINT) &&
+	\result == cbor_arg(\old(r->p)) &&
+	r->left == \old(r->left) - 1 - cbor_more(\old(r->p));
+    ensures r->rc != ATLS_OK ==> \result == 0; */
+uint64_t		cbor_nint(struct rd *r);	/* n of -1 - n */
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures r->rc == ATLS_OK ==>
+	(cbor_head_ok(\old(r->p), \old(r->left), CBOR_UINT) &&
+	\result == cbor_arg(\old(r->p))) ||
+	(cbor_head_ok(\old(r->p), \old(r->left), CBOR_NINT) &&
+	\result == -1 - cbor_arg(\old(r->p)));
+    ensures r->rc != ATLS_OK ==> \result == 0; */
+int64_t			cbor_int(struct rd *r);	/* either; E_LIMIT */
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
+    ensures r->rc == ATLS_OK ==>
+	cbor_head_ok(\old(r->p), \old(r->left), CBOR_BSTR) &&
+	\result.len == cbor_arg(\old(r->p)) && r->left ==
+	\old(r->left) - 1 - cbor_more(\old(r->p)) - \result.len;
+    ensures r->rc != ATLS_OK ==> \result.len == 0; */
+struct atls_bytes	cbor_bstr(struct rd *r);
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
+    ensures r->rc == ATLS_OK ==>
+	cbor_head_ok(\old(r->p), \old(r->left), CBOR_TSTR) &&
+	\result.len == cbor_arg(\old(r->p)) && r->left ==
+	\old(r->left) - 1 - cbor_more(\old(r->p)) - \result.len;
+    ensures r->rc != ATLS_OK ==> \result.len == 0; */
+struct atls_bytes	cbor_tstr(struct rd *r);	/* UTF-8 was checked */
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures r->rc == ATLS_OK ==>
+	cbor_head_ok(\old(r->p), \old(r->left), CBOR_TAG) &&
+	\result == cbor_arg(\old(r->p)) &&
+	r->left == \old(r->left) - 1 - cbor_more(\old(r->p));
+    ensures r->rc != ATLS_OK ==> \result == 0; */
+uint64_t		cbor_tag(struct rd *r);	/* its content comes next */
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures r->rc == ATLS_OK ==> r->left == \old(r->left) - 1 &&
+	\old(r->p[0]) == (\result ? 0xf5 : 0xf4);
+    ensures r->rc != ATLS_OK ==> !\result; */
+bool			cbor_bool(struct rd *r);
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r) && r->rc == \old(r->rc);
+    ensures \result <==> \old(r->rc) == ATLS_OK && \old(r->left) > 0 &&
+	\old(r->p[0]) == 0xf6;
+    ensures r->left == \old(r->left) - (\result ? 1 : 0); */
+bool			cbor_null(struct rd *r);  /* false: not null, unmoved */
 
 /* cbor_next() is true while there is an item to read, false at the end (which
  * it takes) and after a failure. */
-struct cbor_list	cbor_array(struct rd *);
-struct cbor_list	cbor_array_any(struct rd *);
-bool			cbor_next(struct rd *, struct cbor_list *);
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures r->rc == ATLS_OK ==>
+	cbor_head_ok(\old(r->p), \old(r->left), CBOR_ARRAY) &&
+	\result.left == cbor_arg(\old(r->p)) &&
+	r->left == \old(r->left) - 1 - cbor_more(\old(r->p));
+    ensures r->rc != ATLS_OK ==> \result.left == 0;
+    ensures !\result.indefinite && \result.left <= r->left; */
+struct cbor_list	cbor_array(struct rd *r);
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures r->rc != ATLS_OK ==> \result.left == 0 && !\result.indefinite;
+    ensures \result.left <= r->left;
+    ensures \result.indefinite ==> \result.left == 0; */
+struct cbor_list	cbor_array_any(struct rd *r);
+
+/*@ requires \valid(r) && rd_ok(*r) && \valid(l) && \separated(r, l);
+    assigns *r, *l;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r) && r->rc == \old(r->rc);
+    ensures \result ==> r->rc == ATLS_OK && r->left == \old(r->left) &&
+	l->indefinite == \old(l->indefinite) &&
+	l->left == \old(l->left) - (l->indefinite ? 0 : 1);
+    ensures !\result && r->rc == ATLS_OK ==> !l->indefinite &&
+	l->left == \old(l->left) &&
+	(\old(l->indefinite) || l->left == 0); */
+bool			cbor_next(struct rd *r, struct cbor_list *l);
 
 /* Keys are integers or text; E_FORMAT for others. */
-struct cbor_map		cbor_map(struct rd *);
-struct cbor_map		cbor_map_any(struct rd *);
-bool			cbor_map_next(struct rd *, struct cbor_map *,
-			    struct cbor_key *);
-bool			cbor_key_is(const struct cbor_key *, const char *);
-bool			cbor_key_is_int(const struct cbor_key *, int64_t);
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures r->rc == ATLS_OK ==>
+	cbor_head_ok(\old(r->p), \old(r->left), CBOR_MAP) &&
+	\result.list.left == cbor_arg(\old(r->p)) &&
+	r->left == \old(r->left) - 1 - cbor_more(\old(r->p));
+    ensures \result.n == 0; */
+struct cbor_map		cbor_map(struct rd *r);
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures \result.n == 0; */
+struct cbor_map		cbor_map_any(struct rd *r);
+
+/*@ requires \valid(r) && rd_ok(*r) && \valid(m) && cbor_map_ok(m);
+    requires \valid(k) && \separated(r, m, k);
+    assigns *r, *m, *k;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r) && cbor_map_ok(m);
+    ensures view_ok(k->raw) && rd_view{Pre,Post}(r, k->raw);
+    ensures view_ok(k->text) && rd_view{Pre,Post}(r, k->text);
+    ensures \result ==> r->rc == ATLS_OK && r->left < \old(r->left) &&
+	m->n == \old(m->n) + 1 && k->raw.len > 0 &&
+	(k->type == CBOR_UINT || k->type == CBOR_NINT ||
+	k->type == CBOR_TSTR);
+    ensures !\result ==> k->type == CBOR_END && m->n == \old(m->n) &&
+	k->raw.len == 0 && k->text.len == 0; */
+bool			cbor_map_next(struct rd *r, struct cbor_map *m,
+			    struct cbor_key *k);
+
+/*@ requires \valid_read(k) && view_ok(k->text);
+    assigns \nothing;
+    ensures \result ==> k->type == CBOR_TSTR; */
+bool			cbor_key_is(const struct cbor_key *k,
+			    const char *text);
+
+/*@ requires \valid_read(k);
+    assigns \nothing;
+    ensures \result <==> (v < 0 ?
+	k->type == CBOR_NINT && v == -1 - k->num :
+	k->type == CBOR_UINT && v == k->num); */
+bool			cbor_key_is_int(const struct cbor_key *k, int64_t v);
 
 /* Passes over one item of any type, floats as well, that is well formed, or
  * gives it as a view.  Duplicate keys inside are not looked for. */
-void			cbor_skip(struct rd *);
-struct atls_bytes	cbor_item(struct rd *);
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
+void			cbor_skip(struct rd *r);
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
+    ensures r->rc == ATLS_OK ==> \result.p == \old(r->p) &&
+	\result.len == \old(r->left) - r->left;
+    ensures r->rc != ATLS_OK ==> \result.len == 0; */
+struct atls_bytes	cbor_item(struct rd *r);
 
 /* Writing: always the shortest form, always definite lengths. */
-void	cbor_put_head(struct wr *, enum cbor_type, uint64_t);
-void	cbor_put_uint(struct wr *, uint64_t);
-void	cbor_put_int(struct wr *, int64_t);
-void	cbor_put_bstr(struct wr *, struct atls_bytes);
-void	cbor_put_tstr(struct wr *, struct atls_bytes);	/* E_ARG: not UTF-8 */
-void	cbor_put_text(struct wr *, const char *);
-void	cbor_put_array(struct wr *, size_t n);	/* n items must follow */
-void	cbor_put_map(struct wr *, size_t n);	/* n keys and values */
-void	cbor_put_tag(struct wr *, uint64_t);
-void	cbor_put_bool(struct wr *, bool);
-void	cbor_put_null(struct wr *);
+/*@ requires wr_ok(w);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	cbor_put_head(struct wr *w, enum cbor_type type, uint64_t arg);
+
+/*@ requires wr_ok(w);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	cbor_put_uint(struct wr *w, uint64_t v);
+
+/*@ requires wr_ok(w);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	cbor_put_int(struct wr *w, int64_t v);
+
+/*@ requires wr_ok(w) && view_ok(b) && wr_apart(w, b);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	cbor_put_bstr(struct wr *w, struct atls_bytes b);
+
+/*@ requires wr_ok(w) && view_ok(s) && wr_apart(w, s);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	cbor_put_tstr(struct wr *w, struct atls_bytes s);  /* E_ARG: not UTF-8 */
+
+/*@ requires wr_ok(w);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	cbor_put_text(struct wr *w, const char *s);
+
+/*@ requires wr_ok(w);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	cbor_put_array(struct wr *w, size_t n);	/* n items must follow */
+
+/*@ requires wr_ok(w);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	cbor_put_map(struct wr *w, size_t n);	/* n keys and values */
+
+/*@ requires wr_ok(w);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	cbor_put_tag(struct wr *w, uint64_t t);
+
+/*@ requires wr_ok(w);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	cbor_put_bool(struct wr *w, bool b);
+
+/*@ requires wr_ok(w);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	cbor_put_null(struct wr *w);
 
 #endif

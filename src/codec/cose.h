@@ -38,9 +38,23 @@ struct cose_sign1 {
  * Errors: E_TRUNC, E_TRAIL, E_FORMAT, E_LIMIT; E_UNKNOWN: crit is there, and
  * we know no parameter that it might speak of.
  */
+/*@ predicate cose_sign1_in{L}(struct cose_sign1 *m, struct atls_bytes in) =
+	view_ok(m->protected) && view_in(m->protected, in) &&
+	view_ok(m->payload) && view_in(m->payload, in) &&
+	view_ok(m->signature) && view_in(m->signature, in);
+    */
+
+/*@ requires view_ok(in) && off + in.len <= SIZE_MAX;
+    requires \valid(out) && \separated(out, err);
+    assigns *out, *err;
+    ensures cose_sign1_in(out, in);
+    ensures \result == ATLS_OK ==> out->protected.len > 0 &&
+	out->payload.len > 0 && out->signature.len > 0 && out->alg != 0;
+    ensures \result != ATLS_OK ==> out->protected.len == 0 &&
+	out->payload.len == 0 && out->signature.len == 0 && out->alg == 0; */
 ATLS_CHECKED enum atls_rc cose_sign1_parse(struct atls_bytes in, size_t off,
-		    enum cose_tagging, const char *where,
-		    struct cose_sign1 *out, struct atls_err *);
+		    enum cose_tagging tagging, const char *where,
+		    struct cose_sign1 *out, struct atls_err *err);
 
 /*
  * What is signed, Sig_structure (RFC 9052, 4.4), in parts, so that no payload
@@ -53,7 +67,13 @@ struct cose_tbs {
 	struct atls_bytes	part[COSE_TBS_PARTS];
 };
 
-ATLS_CHECKED enum atls_rc cose_tbs(const struct cose_sign1 *,
+/*@ requires \valid_read(msg) && \valid(out) && \separated(msg, out);
+    requires view_ok(msg->protected) && view_ok(msg->payload) &&
+	view_ok(external_aad);
+    assigns *out;
+    ensures \forall integer i; 0 <= i < COSE_TBS_PARTS ==>
+	view_ok(out->part[i]); */
+ATLS_CHECKED enum atls_rc cose_tbs(const struct cose_sign1 *msg,
 		    struct atls_bytes external_aad, struct cose_tbs *out);
 
 /* A public key.  x and y are as long as the field. */
@@ -72,8 +92,17 @@ struct cose_key {
  * key_ops that are not for verifying); E_UNKNOWN (another type or curve, a
  * compressed point).
  */
+/*@ requires view_ok(in) && \valid(out) && \separated(out, err);
+    assigns *out, *err;
+    ensures view_ok(out->x) && view_in(out->x, in);
+    ensures view_ok(out->y) && view_in(out->y, in);
+    ensures \result == ATLS_OK ==> (out->curve == COSE_P256 &&
+	out->x.len == 32 && out->y.len == 32) ||
+	(out->curve == COSE_P384 && out->x.len == 48 && out->y.len == 48);
+    ensures \result != ATLS_OK ==> out->curve == 0 && out->x.len == 0 &&
+	out->y.len == 0; */
 ATLS_CHECKED enum atls_rc cose_key_parse(struct atls_bytes in, size_t off,
 		    const char *where, struct cose_key *out,
-		    struct atls_err *);
+		    struct atls_err *err);
 
 #endif

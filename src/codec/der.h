@@ -30,22 +30,68 @@ enum {
 
 /* The content of the element that comes next, which has this tag; or of any
  * element, whose tag is told. */
-struct rd		der_get(struct rd *, unsigned tag);
-struct rd		der_any(struct rd *, unsigned *tag);
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures rd_ok(\result) && rd_inner{Pre,Post}(r, \result) &&
+	\result.rc == r->rc;
+    ensures r->rc != ATLS_OK ==> \result.left == 0; */
+struct rd		der_get(struct rd *r, unsigned tag);
+
+/*@ requires \valid(r) && rd_ok(*r) && \valid(tag) && \separated(r, tag);
+    assigns *r, *tag;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures rd_ok(\result) && rd_inner{Pre,Post}(r, \result) &&
+	\result.rc == r->rc;
+    ensures r->rc != ATLS_OK ==> \result.left == 0; */
+struct rd		der_any(struct rd *r, unsigned *tag);
 
 /* The whole element: with its tag and length. */
-struct atls_bytes	der_item(struct rd *, unsigned tag);
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
+    ensures r->rc == ATLS_OK ==> \result.p == \old(r->p) &&
+	\result.len == \old(r->left) - r->left;
+    ensures r->rc != ATLS_OK ==> \result.len == 0; */
+struct atls_bytes	der_item(struct rd *r, unsigned tag);
 
 /* An INTEGER or ENUMERATED 0..max, of the fewest octets. */
-uint64_t		der_uint(struct rd *, unsigned tag, uint64_t max);
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures \result <= max;
+    ensures r->rc != ATLS_OK ==> \result == 0; */
+uint64_t		der_uint(struct rd *r, unsigned tag, uint64_t max);
 
 /* An INTEGER of any size that is not negative, without the octet that keeps
  * it so: zero is one octet. */
-struct atls_bytes	der_natural(struct rd *);
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
+    ensures r->rc == ATLS_OK <==> \result.len > 0; */
+struct atls_bytes	der_natural(struct rd *r);
 
-bool			der_bool(struct rd *);
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures r->rc != ATLS_OK ==> !\result; */
+bool			der_bool(struct rd *r);
 
 /* Content of an OBJECT IDENTIFIER: compare all of it with atls_ct_eq(). */
-struct atls_bytes	der_oid(struct rd *);
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
+    ensures r->rc == ATLS_OK <==> \result.len > 0; */
+struct atls_bytes	der_oid(struct rd *r);
 
 #endif
