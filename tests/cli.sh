@@ -9,42 +9,10 @@ command -v swtpm >/dev/null && command -v tpm2_pcrread >/dev/null || {
 	exit 77
 }
 lab=scripts/tpm-lab.sh
-T=$(mktemp -d)
-n=0 bad=0 port=$((40000 + $$ % 20000))
+. tests/shell.sh
+trap '$lab stop "$T/tpm" >/dev/null 2>&1; tidy' EXIT
+port=$((40000 + $$ % 20000))
 export TSS2_LOG=all+none
-trap 'jobs -p >"$T/jobs"; xargs -r kill <"$T/jobs" 2>/dev/null
-	$lab stop "$T/tpm" >/dev/null 2>&1; rm -rf "$T"' EXIT
-
-# status what CMD...: stdout in $T/out, stderr in $T/err
-is() {
-	want=$1 what=$2; shift 2
-	n=$((n + 1))
-	"$@" >"$T/out" 2>"$T/err" </dev/null
-	got=$?
-	[ $got -eq "$want" ] && return
-	bad=$((bad + 1))
-	echo "$what: status $got, not $want"
-	head -3 "$T/err"
-}
-
-# file pattern: it is in there
-has() {
-	n=$((n + 1))
-	grep -q -e "$2" "$T/$1" && return
-	bad=$((bad + 1))
-	echo "$what: no '$2' in $1:"
-	head -5 "$T/$1"
-}
-
-wait_port() {
-	i=0
-	until grep -q ":$(printf %04X "$1") 00000000:0000 0A" /proc/net/tcp
-	do
-		i=$((i + 1))
-		[ $i -lt 200 ] || { echo "nobody on port $1"; return; }
-		sleep 0.05
-	done
-}
 
 json() {	# FILE EXPRESSION: python says that it holds for j
 	n=$((n + 1))

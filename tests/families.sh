@@ -2,34 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # connect and serve in each family, between simulated machines.
 #	families.sh ATLS
+# Last line: "t_families: N checks, M failed".
 set -u
 atls=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 command -v openssl >/dev/null || {
 	echo "skipped: families: no openssl"
 	exit 77
 }
-T=$(mktemp -d)
-n=0 bad=0 port=$((20000 + $$ % 10000))
-# not $(jobs -p): in a subshell dash knows of no jobs
-trap 'jobs -p >"$T/jobs"; xargs -r kill <"$T/jobs" 2>/dev/null
-	rm -rf "$T"' EXIT
+. "$(dirname "$0")/shell.sh"
+port=$((20000 + $$ % 10000))
 cd "$T" || exit 1
-
-check() { # what, status, wanted status
-	n=$((n + 1))
-	[ "$2" -eq "$3" ] && return
-	bad=$((bad + 1))
-	echo "$1: status $2, not $3"
-	cat err serr
-}
-
-has() { # what, file, pattern
-	n=$((n + 1))
-	grep -q -e "$3" "$2" && return
-	bad=$((bad + 1))
-	echo "$1: no '$3' in $2:"
-	cat "$2"
-}
 
 # what, status, options of serve -- options of connect; output in out, err
 link() {
@@ -52,12 +34,14 @@ link() {
 	done
 	echo "over $what" | timeout -k 5 120 "$atls" connect --timeout 10s "$@" \
 	    127.0.0.1:$port >out 2>err
-	check "$what" $? "$want"
+	got=$?
+	[ $got -eq "$want" ]
+	ok $? "$what: status $got, not $want: $(cat err serr)"
 	# one that refused us may wait for another
 	[ "$want" -eq 0 ] || sleep 0.2
 	kill $pid 2>/dev/null
 	wait $pid 2>/dev/null
-	[ "$want" -ne 0 ] || has "$what" out "over $what"
+	[ "$want" -ne 0 ] || has out "over $what"
 }
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
@@ -97,59 +81,58 @@ for k in tdx snp; do
 		    --collateral sim/$other/collateral"
 	}
 	link "post, $k" 0 $S -- $(of policy)
-	has post err 'binding=exporter'
+	has err 'binding=exporter'
 	link "intra, $k" 0 --family intra $S -- --family intra $(of intra)
-	has intra err 'binding=transcript'
-	has intra err 'experimental'
-	has intra serr 'experimental'
+	has err 'binding=transcript'
+	has err 'experimental'
+	has serr 'experimental'
 	link "intra, both, $k" 0 --family intra $S $(back intra) -- \
 	    --family intra $(of intra) $C
-	has "intra, both" err "verdict=accept kind=$k"
-	has "intra, both" serr "verdict=accept kind=$other"
+	has err "verdict=accept kind=$k"
+	has serr "verdict=accept kind=$other"
 	link "intra, confirmed, $k" 0 --family intra --confirm $S \
 	    $(back intra) -- --family intra --confirm $(of intra) $C
-	has "intra, confirmed" err 'binding=exporter'
+	has err 'binding=exporter'
 	link "intra, no name, $k" 0 --family intra $S -- --family intra \
 	    --insecure-no-pki --policy sim/$k/intra \
 	    --collateral sim/$k/collateral
-	has "intra, no name" err 'identity=unknown'
+	has err 'identity=unknown'
 	link "tls-a, $k" 0 --insecure-tls-a $S -- --insecure-tls-a \
 	    $(of tls-a)
-	has tls-a err 'binding=nonce+key'
-	has tls-a err 'insecure: TLS-a'
+	has err 'binding=nonce+key'
+	has err 'insecure: TLS-a'
 	link "pre, $k" 0 --family pre --attester sim:$k: -- --family pre \
 	    --insecure-no-pki --policy sim/$k/pre \
 	    --collateral sim/$k/collateral
-	has pre err 'binding=key freshness=F0'
+	has err 'binding=key freshness=F0'
 
 	# what must not be
 	link "intra is no exporter, $k" 1 --family intra $S -- \
 	    --family intra $(of policy)
-	has "no exporter" err 'appraise.binding'
+	has err 'appraise.binding'
 	link "pre is no transcript, $k" 1 --family pre --attester sim:$k: -- \
 	    --family pre --insecure-no-pki --policy sim/$k/intra \
 	    --collateral sim/$k/collateral
-	has "no transcript" err 'appraise.binding'
+	has err 'appraise.binding'
 	link "a server of post, $k" 1 $S -- --family intra $(of intra)
-	has "a server of post" err 'E_NONE ext.attestation'
+	has err 'E_NONE ext.attestation'
 	link "a client of post, $k" 1 --family intra $S $(back intra) -- \
 	    $(of policy) $C
-	has "a client of post" serr 'E_REFUSED ext.attestation'
+	has serr 'E_REFUSED ext.attestation'
 	link "another kind, $k" 1 --family intra --cert s.pem --key s.key \
 	    --attester sim:$other: -- --family intra $(of intra)
-	has "another kind" serr 'no attestation scheme in common'
+	has serr 'no attestation scheme in common'
 	link "another's report data, $k" 1 --family intra --cert s.pem \
 	    --key s.key --attester sim:$k:fault=report-data -- \
 	    --family intra $(of intra)
-	has "another's report data" err "E_BIND $k.report_data"
+	has err "E_BIND $k.report_data"
 done
 
 for o in "--family frob" "--family tls-a" "--confirm" \
     "--family post --confirm"; do
 	# shellcheck disable=SC2086
-	"$atls" connect $o --ca ca.pem --policy sim/tdx/policy \
-	    127.0.0.1:1 >out 2>err
-	check "$o" $? 2
+	is 2 "$o" "$atls" connect $o --ca ca.pem --policy sim/tdx/policy \
+	    127.0.0.1:1
 done
-echo "families: $n checks, $bad failed"
+echo "t_families: $n checks, $bad failed"
 [ $bad -eq 0 ]

@@ -7,27 +7,8 @@
 set -u
 atls=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 cd "$(dirname "$0")/.." || exit 4
-T=$(mktemp -d)
-n=0 bad=0 port=$((22000 + $$ % 20000))
-# not $(jobs -p): in a subshell dash knows of no jobs
-trap 'jobs -p >"$T/jobs"; xargs -r kill <"$T/jobs" 2>/dev/null
-	rm -rf "$T"' EXIT
-
-ok() {		# status text...
-	rc=$1; shift
-	n=$((n + 1))
-	[ "$rc" -eq 0 ] && return
-	bad=$((bad + 1))
-	echo "$*"
-}
-
-is() {		# status what CMD...: stdout in $T/out, stderr in $T/err
-	want=$1 what=$2; shift 2
-	"$@" >"$T/out" 2>"$T/err" </dev/null
-	got=$?
-	[ $got -eq "$want" ]
-	ok $? "$what: status $got, not $want: $(head -1 "$T/err")"
-}
+. tests/shell.sh
+port=$((22000 + $$ % 20000))
 
 # --- the matrix: one line of tests/lab.tsv for each cell
 is 0 "all attacks" "$atls" lab --tsv
@@ -89,16 +70,6 @@ is 2 "too far away" "$atls" lab --target 192.0.2.1:443
 is 2 "no port" "$atls" lab --target localhost
 is 4 "nobody there" "$atls" lab --target 127.0.0.1:1
 
-# --- somebody's deployment
-wait_port() {
-	i=0
-	until grep -q ":$(printf %04X "$1") 00000000:0000 0A" /proc/net/tcp
-	do
-		i=$((i + 1))
-		[ $i -lt 200 ] || { echo "nobody on port $1"; return; }
-		sleep 0.05
-	done
-}
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
     -keyout "$T/key.pem" -out "$T/cert.pem" -subj /CN=localhost -days 2 \
     2>/dev/null

@@ -6,51 +6,10 @@
 # Last line: "t_pre_tool: N checks, M failed".
 set -u
 atls=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
-T=$(mktemp -d)
-n=0 bad=0 port=$((22000 + $$ % 20000))
-# not $(jobs -p): in a subshell dash knows of no jobs
-trap 'jobs -p >"$T/jobs"; xargs -r kill <"$T/jobs" 2>/dev/null
-	rm -rf "$T"' EXIT
-
-# status what CMD...: stdout in $T/out, stderr in $T/err
-is() {
-	want=$1 what=$2; shift 2
-	n=$((n + 1))
-	"$@" >"$T/out" 2>"$T/err" </dev/null
-	got=$?
-	[ $got -eq "$want" ] && return
-	bad=$((bad + 1))
-	echo "$what: status $got, not $want"
-	head -3 "$T/err"
-}
-
-has() {		# file pattern: it is in there
-	n=$((n + 1))
-	grep -q -e "$2" "$T/$1" && return
-	bad=$((bad + 1))
-	echo "$what: no '$2' in $1:"
-	head -5 "$T/$1"
-}
-
-hasnot() {
-	n=$((n + 1))
-	grep -q -e "$2" "$T/$1" || return
-	bad=$((bad + 1))
-	echo "$what: '$2' in $1:"
-	head -5 "$T/$1"
-}
+. "$(dirname "$0")/shell.sh"
+port=$((22000 + $$ % 20000))
 
 quietly() { "$@" >"$T/openssl" 2>&1 || cat "$T/openssl"; }
-
-wait_port() {
-	i=0
-	until grep -q ":$(printf %04X "$1") 00000000:0000 0A" /proc/net/tcp
-	do
-		i=$((i + 1))
-		[ $i -lt 200 ] || { echo "nobody on port $1"; return; }
-		sleep 0.05
-	done
-}
 
 # --- what is there: machines, policies with lowered floors, a CA
 D=$T/d
