@@ -238,61 +238,96 @@ t_crls(void)
 	pki_cert_free(&evil_root);
 }
 
-/* Who signs documents. */
+/* Who signs documents: one of them is by another, the rest is good. */
+static const struct signed_item {
+	enum atls_item		 item, chain;
+	const char		*name, *body;
+	const char		*certificate, *path, *revoked, *signature;
+} signed_items[] = {
+	{ ATLS_QE_IDENTITY, ATLS_QE_IDENTITY_CHAIN, "enclaveIdentity",
+	    made_qe_identity, "intel.qe_identity.certificate",
+	    "intel.qe_identity.chain", "intel.qe_identity.revoked",
+	    "intel.qe_identity.signature" },
+	{ ATLS_TCB_INFO, ATLS_TCB_INFO_CHAIN, "tcbInfo", made_tcb_info,
+	    "intel.tcb_info.certificate", "intel.tcb_info.chain",
+	    "intel.tcb_info.revoked", "intel.tcb_info.signature" },
+};
+
 static void
-with_signer(const struct pki_cert *by, const char *more, enum atls_rc rc,
-    const char *where, const char *what)
+with_signer(const struct signed_item *d, const struct pki_cert *by,
+    const char *more, enum atls_rc rc, const char *where, const char *what)
 {
-	char *keep[2] = { m->good[ATLS_QE_IDENTITY],
-	    m->good[ATLS_QE_IDENTITY_CHAIN] };
+	char *keep[2] = { m->good[d->item], m->good[d->chain] };
 	struct atls_collateral *c;
 
-	m->good[ATLS_QE_IDENTITY] = made_signed(by, "enclaveIdentity",
-	    made_qe_identity);
-	m->good[ATLS_QE_IDENTITY_CHAIN] = pki_join(by->pem, more, NULL);
+	m->good[d->item] = made_signed(by, d->name, d->body);
+	m->good[d->chain] = pki_join(by->pem, more, NULL);
 	c = made_store(m);
 	refused(c, NOW, rc, where, what);
 	atls_collateral_free(c);
-	free(m->good[ATLS_QE_IDENTITY]);
-	free(m->good[ATLS_QE_IDENTITY_CHAIN]);
-	m->good[ATLS_QE_IDENTITY] = keep[0];
-	m->good[ATLS_QE_IDENTITY_CHAIN] = keep[1];
+	free(m->good[d->item]);
+	free(m->good[d->chain]);
+	m->good[d->item] = keep[0];
+	m->good[d->chain] = keep[1];
+}
+
+/* Signed well, and the certificate is of a key on another curve. */
+static void
+with_p384(const struct signed_item *d, const char *cn)
+{
+	struct pki_cert c = pki_cert(&(struct pki_ask){ .cn = cn,
+	    .key = PKI_P384 }, &m->root, NOW);
+	char *keep = m->good[d->chain];
+	struct atls_collateral *store;
+
+	m->good[d->chain] = pki_join(c.pem, m->root.pem, NULL);
+	store = made_store(m);
+	refused(store, NOW, ATLS_E_SIG, d->signature, "P-384");
+	atls_collateral_free(store);
+	free(m->good[d->chain]);
+	m->good[d->chain] = keep;
+	pki_cert_free(&c);
 }
 
 static void
-t_signers(void)
+t_signers(const struct signed_item *d)
 {
 	static const char cn[] = "Test SGX TCB Signing";
 	struct pki_cert root = pki_cert(&(struct pki_ask){ .ca = true,
 	    .cn = "Test SGX Root CA" }, NULL, NOW), c;
+	char *crl = m->good[ATLS_ROOT_CA_CRL];
 
 	c = pki_cert(&(struct pki_ask){ .cn = "other" }, &m->root, NOW);
-	with_signer(&c, m->root.pem, ATLS_E_CHAIN,
-	    "intel.qe_identity.certificate", "another name");
+	with_signer(d, &c, m->root.pem, ATLS_E_CHAIN, d->certificate,
+	    "another name");
 	pki_cert_free(&c);
 	c = pki_cert(&(struct pki_ask){ .cn = cn }, &m->platform, NOW);
-	with_signer(&c, m->platform.pem, ATLS_E_CHAIN,
-	    "intel.qe_identity.certificate", "below the PCK CA");
-	with_signer(&c, m->root.pem, ATLS_E_CHAIN, "intel.qe_identity.chain",
+	with_signer(d, &c, m->platform.pem, ATLS_E_CHAIN, d->certificate,
+	    "below the PCK CA");
+	with_signer(d, &c, m->root.pem, ATLS_E_CHAIN, d->path,
 	    "below the PCK CA, which is left out");
 	pki_cert_free(&c);
 	c = pki_cert(&(struct pki_ask){ .cn = cn }, &root, NOW);
-	with_signer(&c, root.pem, ATLS_E_CHAIN, "intel.qe_identity.chain",
+	with_signer(d, &c, root.pem, ATLS_E_CHAIN, d->path,
 	    "another root of that name");
 	pki_cert_free(&c);
 	c = pki_cert(&(struct pki_ask){ .cn = cn, .from = NOW - 2 * PKI_DAY,
 	    .until = NOW - PKI_DAY }, &m->root, NOW);
-	with_signer(&c, m->root.pem, ATLS_E_STALE, "intel.qe_identity.chain",
-	    "ended");
+	with_signer(d, &c, m->root.pem, ATLS_E_STALE, d->path, "ended");
 	pki_cert_free(&c);
 	c = pki_cert(&(struct pki_ask){ .cn = cn, .ca = true }, &m->root, NOW);
-	with_signer(&c, m->root.pem, ATLS_E_CHAIN, "intel.qe_identity.chain",
-	    "a CA");
+	with_signer(d, &c, m->root.pem, ATLS_E_CHAIN, d->path, "a CA");
 	pki_cert_free(&c);
-	c = pki_cert(&(struct pki_ask){ .cn = cn, .key = PKI_P384 }, &m->root,
-	    NOW);
+	c = pki_cert(&(struct pki_ask){ .cn = cn }, &m->root, NOW);
+	m->good[ATLS_ROOT_CA_CRL] = pki_crl(&m->root, &c.serial, 1,
+	    NOW - PKI_DAY, NOW + PKI_DAY);
+	with_signer(d, &c, m->root.pem, ATLS_E_REVOKED, d->revoked,
+	    "revoked, and no other");
+	free(m->good[ATLS_ROOT_CA_CRL]);
+	m->good[ATLS_ROOT_CA_CRL] = crl;
 	pki_cert_free(&c);
 	pki_cert_free(&root);
+	with_p384(d, cn);
 }
 
 /* Octets that are signed, and the signature: any other is refused, but for
@@ -512,7 +547,8 @@ main(void)
 	t_bodies();
 	t_items();
 	t_crls();
-	t_signers();
+	t_signers(&signed_items[0]);
+	t_signers(&signed_items[1]);
 	t_signature(ATLS_TCB_INFO, 3, "intel.tcb_info.signature");
 	t_signature(ATLS_QE_IDENTITY, 1, "intel.qe_identity.signature");
 	t_crl_bits(ATLS_PCK_CRL);

@@ -177,6 +177,15 @@ t_rollback(void)
 	made_put_body(m, c, ATLS_TCB_INFO, body);
 	costs(c, NOW, 0, 1, "18 again, signed anew");
 	free(body);
+	body = made_with(made_qe_identity, "Number\":17", "Number\":18");
+	made_put_body(m, c, ATLS_QE_IDENTITY, body);
+	costs(c, NOW, 0, 1, "QE identity 18");
+	made_put(c, ATLS_QE_IDENTITY, m->good[ATLS_QE_IDENTITY]);
+	T(made_check(m, c, NULL, NOW, &res) == 0 &&
+	    res.why.rc == ATLS_E_STALE && strcmp(res.why.where,
+	    "intel.qe_identity.rollback") == 0, "QE identity 17: %s",
+	    res.why.where);
+	free(body);
 	free(forged);
 	pki_cert_free(&evil);
 	atls_collateral_free(c);
