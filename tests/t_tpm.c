@@ -378,6 +378,59 @@ test_trust(void)
 	pki_free(&q);
 }
 
+/* A TPM that is a cloud's program is told from others by who certified its
+ * key, if that is what the policy goes by. */
+static void
+test_voucher(void)
+{
+	static const struct {
+		const char	*ca;
+		bool		 cloud;
+	} t[] = {
+		{ "EK/AK CA Root", true }, { "EK/AK CA Intermediate", true },
+		{ "tpm_ek_v1_cloud_host-signer-0-2021-10-12", true },
+		{ "Azure Cloud Virtual TPM CA - 24", true },
+		{ "Global Virtual TPM CA - 03", true },
+		{ "Azure Virtual TPM Root Certificate Authority 2023", true },
+		{ "EK/AK CA", false }, { "A TPM CA", false },
+		{ "Not EK/AK CA Root", false }, { "E", false },
+	};
+	const char *pins[1];
+	char pin[TPM_MAKE_PIN];
+	size_t i;
+
+	for (i = 0; i < NITEMS(t); i++) {
+		struct pki_cert ca = pki_cert(&(struct pki_ask){ .ca = true,
+		    .cn = t[i].ca }, NULL, JUDGE_NOW);
+		struct pki_cert ak = pki_cert(&(struct pki_ask){ .cn = "AK" },
+		    &ca, JUDGE_NOW);
+		struct atls_bytes cert = { ak.der, ak.len };
+		struct tpm_make_opts o = { .ak = ak.key, .ak_cert = &cert,
+		    .nak_cert = 1 };
+		struct evidence_trust trust = { .now = JUDGE_NOW,
+		    .anchors = atls_trust_new(pki_view(ca.pem),
+		    (struct atls_bytes){ NULL, 0 }, NULL) };
+		struct verdict v = judge(judge_make(&o, aik), aik, &trust);
+
+		T(v.stage == PASSED && v.res.voucher != NULL &&
+		    (strstr(v.res.voucher, "cloud provider") != NULL) ==
+		    t[i].cloud, "%s: %s", t[i].ca, v.res.voucher);
+		free(v.raw);
+		atls_trust_free(trust.anchors);
+		/* the chain is nobody's word then */
+		tpm_make_pin(&o, pin);
+		pins[0] = pin;
+		trust = (struct evidence_trust){ .instance = pins,
+		    .ninstance = 1, .now = JUDGE_NOW };
+		v = judge(judge_make(&o, aik), aik, &trust);
+		T(v.stage == PASSED && strstr(v.res.voucher, "policy") !=
+		    NULL, "%s: %s", t[i].ca, v.res.voucher);
+		free(v.raw);
+		pki_cert_free(&ak);
+		pki_cert_free(&ca);
+	}
+}
+
 static void
 test_kinds(void)
 {
@@ -418,6 +471,7 @@ main(void)
 	test_faults();
 	test_attributes();
 	test_trust();
+	test_voucher();
 	test_kinds();
 	EVP_PKEY_free(p256);
 	EVP_PKEY_free(p384);

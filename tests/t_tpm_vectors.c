@@ -442,13 +442,32 @@ check_chain(size_t i)
 	drop(root);
 }
 
+/* All of these TPMs are programs of their clouds, and verdicts say so. */
+static void
+check_voucher(size_t i)
+{
+	struct atls_evidence ev = { .kind = ATLS_KIND_TPM };
+
+	while (ev.nchain < CHAIN_MAX && chains[i].cert[ev.nchain] != NULL) {
+		ev.chain[ev.nchain] = load_cert(chains[i].dir,
+		    chains[i].cert[ev.nchain]);
+		ev.nchain++;
+	}
+	T(strstr(tpm_voucher(&ev), "cloud provider") != NULL, "%zu: %s", i,
+	    tpm_voucher(&ev));
+	while (ev.nchain > 0)
+		OPENSSL_free((void *)(uintptr_t)ev.chain[--ev.nchain].p);
+}
+
 static void
 test_chains(void)
 {
 	size_t i;
 
-	for (i = 0; i < NITEMS(chains); i++)
+	for (i = 0; i < NITEMS(chains); i++) {
 		check_chain(i);
+		check_voucher(i);
+	}
 }
 
 /* An AK certificate as it comes from its NV index: 3087 octets of the index

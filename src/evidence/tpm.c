@@ -267,7 +267,7 @@ check_trust(const struct tpm *t, const struct crypto_key *ak,
 	if (trust->anchors == NULL)
 		res->voucher = "the policy, which names the TPM";
 	else
-		res->voucher = "an anchor, by certificate of the TPM's key";
+		res->voucher = tpm_voucher(t->ev);
 	return 1;
 }
 

@@ -180,6 +180,10 @@ int	tpm_check_pcrs(const struct evidence_trust *,
 int	tpm_check_challenge(const struct evidence_trust *,
 	    const struct tpm_attest *quote, struct atls_err *);
 
+/* Whose word the chain of an AK is, in words for people (tpm_voucher.c): the
+ * path has been verified.  Static. */
+const char *tpm_voucher(const struct atls_evidence *);
+
 /*
  * What a quote claims (tpm_frame.c), appended to the claims of out.  pcrs is
  * read: [ + [ hashAlg, { + index => value } ] ], no bank twice.
