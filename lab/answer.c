@@ -81,7 +81,7 @@ talk(struct answer *a, answer_fn *fn)
 }
 
 void
-answer_serve_groups(struct lab_run *r, int fd, enum lab_whose whose,
+answer_serve_key(struct lab_run *r, int fd, const struct lab_key *key,
     answer_fn *fn, const char *groups)
 {
 	struct answer *a = calloc(1, sizeof(*a));
@@ -96,7 +96,7 @@ answer_serve_groups(struct lab_run *r, int fd, enum lab_whose whose,
 		return;
 	}
 	a->run = r;
-	a->key = lab_key(r->family, whose);
+	a->key = key;
 	a->wire.role = ATLS_SERVER;
 	if (lab_ctx(r, NULL, ATLS_SERVER, a->key, &ctx) &&
 	    (groups == NULL || SSL_CTX_set1_groups_list(ctx, groups) == 1) &&
@@ -118,7 +118,7 @@ answer_serve_groups(struct lab_run *r, int fd, enum lab_whose whose,
 void
 answer_serve(struct lab_run *r, int fd, enum lab_whose whose, answer_fn *fn)
 {
-	answer_serve_groups(r, fd, whose, fn, NULL);
+	answer_serve_key(r, fd, lab_key(r->family, whose), fn, NULL);
 }
 
 /* --- the attacker as a client of the genuine server */

@@ -27,7 +27,7 @@ typedef bool answer_fn(struct answer *, struct atls_buf *ext);
 /* Serves one connection, with what fn shows, until data comes, or the end.
  * groups: of key exchange; NULL: OpenSSL's own. */
 void	answer_serve(struct lab_run *, int fd, enum lab_whose, answer_fn *);
-void	answer_serve_groups(struct lab_run *, int fd, enum lab_whose,
+void	answer_serve_key(struct lab_run *, int fd, const struct lab_key *,
 	    answer_fn *, const char *groups);
 
 /* Report data of this connection, and evidence of it by a machine. */

@@ -37,7 +37,7 @@ static bool
 set_relying(struct lab_run *r, struct atls_config *c)
 {
 	bool optional = (r->leave & (LAB_LEAVE_POLICY | LAB_LEAVE_REQUIRED |
-	    LAB_LEAVE_GATE)) != 0;
+	    LAB_LEAVE_GATE | LAB_LEAVE_FAMILY)) != 0;
 	struct atls_policy *p = lab_policy(r, optional);
 	bool ok = p != NULL && atls_config_set_policy(c, p) == ATLS_OK;
 
@@ -298,8 +298,8 @@ server_main(void *arg)
 		if ((fd = lab_answer(r->server)) == -1)
 			break;
 		(void)!serve(r, fd, lab_key(r->family, r->kind ==
-		    ATLS_KIND_EAR ? LAB_K_EAR : LAB_K_SERVER), lab_genuine_quote,
-		    buf, sizeof(buf));
+		    ATLS_KIND_EAR ? LAB_K_EAR : LAB_K_SERVER), r->quotes, buf,
+		    sizeof(buf));
 		lab_hang_up(fd);
 	}
 	return NULL;
@@ -308,7 +308,14 @@ server_main(void *arg)
 bool
 lab_server_start(struct lab_run *r, unsigned n)
 {
+	return lab_server_start_as(r, n, lab_genuine_quote);
+}
+
+bool
+lab_server_start_as(struct lab_run *r, unsigned n, lab_quote *quotes)
+{
 	r->serves = n;
+	r->quotes = quotes;
 	r->server = lab_bind(&r->server_port);
 	if (r->server != -1 && pthread_create(&r->server_thread, NULL,
 	    server_main, r) == 0)

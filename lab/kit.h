@@ -59,6 +59,9 @@ enum lab_leave {
 	LAB_LEAVE_RESUMED = 4096, /* a resumed session is a session */
 	LAB_LEAVE_POLICY = 8192, /* "peer optional", in the product */
 	LAB_LEAVE_FRESH = 16384, /* a request's context is new */
+	LAB_LEAVE_EARLY = 32768, /* data waits for the handshake */
+	LAB_LEAVE_FAMILY = 65536, /* evidence in the certificate will do */
+	LAB_LEAVE_SIGNATURE = 131072, /* CertificateVerify of TLS */
 };
 
 enum lab_family { LAB_POST, LAB_PRE, LAB_INTRA, LAB_TLS_A, LAB_NFAMILIES };
@@ -131,6 +134,7 @@ struct lab_run {
 	bool			 sent;		/* the victim sent it */
 	bool			 ready;		/* the attacker waits for him */
 	unsigned		 serves;	/* connections of the server */
+	lab_quote		*quotes;	/* its attester */
 	pthread_t		 server_thread;
 	uint8_t			 record[LAB_EVIDENCE]; /* of the attacker */
 	size_t			 recordlen;
@@ -220,6 +224,8 @@ enum atls_rc	 lab_quote_oracle(struct lab_run *, struct atls_bytes,
 
 /* The genuine server, in a thread: n connections, then lab_server_stop(). */
 bool		 lab_server_start(struct lab_run *, unsigned n);
+bool		 lab_server_start_as(struct lab_run *, unsigned n,
+		    lab_quote *);	/* its host looks on */
 void		 lab_server_stop(struct lab_run *);
 
 /* weak.c: a client of the laboratory's own that leaves checks out. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* doc/attacks.md: the matrix, and a story for each attack. */
+/* doc/attacks.md: the matrix, and a story for each attack; a short table. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,4 +170,32 @@ lab_markdown(FILE *out, const struct lab_cell *cells)
 	stories(out, cells, r);
 	free(r);
 	return true;
+}
+
+void
+lab_table(FILE *out, const struct lab_cell *cells)
+{
+	size_t i, f;
+
+	fprintf(out, "| attack |");
+	for (f = 0; f < LAB_NFAMILIES; f++)
+		fprintf(out, " %s |", lab_family_name((enum lab_family)f));
+	fprintf(out, "\n|---|---|---|---|---|\n");
+	for (i = 0; i < lab_nattacks; i++) {
+		fprintf(out, "| %s |", lab_attacks[i].name);
+		for (f = 0; f < LAB_NFAMILIES; f++) {
+			const struct lab_cell *c =
+			    &cells[i * LAB_NFAMILIES + f];
+
+			(void)fputc(' ', out);
+			short_cell(out, &c->with[LAB_BARE]);
+			if (c->with[LAB_BARE].verdict == LAB_WINS &&
+			    c->with[LAB_ALL].verdict == LAB_REFUSED) {
+				fprintf(out, ", or ");
+				short_cell(out, &c->with[LAB_ALL]);
+			}
+			fprintf(out, "%s |", c->differs ? " ≠" : "");
+		}
+		(void)fputc('\n', out);
+	}
 }

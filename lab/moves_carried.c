@@ -2,6 +2,8 @@
 /* Attackers where evidence travels in the handshake, or in a certificate. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 
 #include <openssl/ssl.h>
 
@@ -9,6 +11,7 @@
 #include "wire.h"
 
 #define ENTRIES		16		/* times a handshake may wait */
+#define RECORD_HEADER	5		/* RFC 8446, 5.1 */
 
 static void
 read_secret(struct lab_run *r, void *tls)
@@ -130,6 +133,20 @@ carried_plain(struct lab_run *r)
 	    LAB_K_STOLEN_NAME), NULL, NULL, NULL);
 }
 
+/* The server's certificate of RA-TLS, with its key, and nothing else. */
+void
+carried_downgrade(struct lab_run *r)
+{
+	int fd;
+
+	lab_ready(r);
+	fd = lab_answer(r->listener);
+	lab_tell(r, LAB_ATTACKER, LAB_CLIENT,
+	    "shakes hands with evidence in his certificate, and no other");
+	carried_serve(r, fd, lab_key(LAB_PRE, LAB_K_SERVER), NULL, NULL,
+	    NULL);
+}
+
 /* --- relay: what the victim's handshake asked for, asked of the server */
 
 static bool
@@ -161,4 +178,100 @@ carried_relay(struct lab_run *r, enum lab_whose whose, const char *groups)
 		return;
 	lab_ready(r);
 	carried_serve(r, lab_answer(r->listener), k, k, relayed, groups);
+}
+
+/* --- relay of the ClientHello, octet for octet: whose shares are in it he
+ * cannot know, but the host of the server sees what is quoted for it */
+
+static enum atls_rc
+quote_seen(struct lab_run *r, struct atls_bytes rd, struct atls_buf *out,
+    struct atls_err *err)
+{
+	enum atls_rc rc = lab_machine_quote(r->kind, LAB_GENUINE, rd, out,
+	    err);
+
+	(void)pthread_mutex_lock(&r->lock);
+	if (rc == ATLS_OK && out->len <= sizeof(r->record)) {
+		memcpy(r->record, out->p, out->len);
+		r->recordlen = out->len;
+	}
+	(void)pthread_cond_broadcast(&r->moved);
+	(void)pthread_mutex_unlock(&r->lock);
+	return rc;
+}
+
+/* The client's first record, which is left where it is. */
+static size_t
+peek_hello(int fd, uint8_t *p, size_t cap)
+{
+	size_t want = RECORD_HEADER;
+	ssize_t n = 0;
+	int i;
+
+	for (i = 0; i < ENTRIES && (size_t)n < want; i++) {
+		n = recv(fd, p, want, MSG_PEEK | MSG_WAITALL);
+		if (n < RECORD_HEADER)
+			return 0;
+		want = RECORD_HEADER + ((size_t)p[3] << 8 | p[4]);
+		if (want > cap)
+			return 0;
+	}
+	return (size_t)n == want ? want : 0;
+}
+
+static bool
+forward(struct lab_run *r, int client, int *server)
+{
+	uint8_t hello[4096];
+	size_t n = client == -1 ? 0 : peek_hello(client, hello,
+	    sizeof(hello));
+	struct timespec until = { time(NULL) + 3, 0 };
+	bool seen;
+
+	*server = n == 0 ? -1 : lab_dial(r->server_port);
+	if (*server == -1 || send(*server, hello, n, MSG_NOSIGNAL) !=
+	    (ssize_t)n)
+		return false;
+	lab_tell(r, LAB_ATTACKER, LAB_SERVER,
+	    "passes the ClientHello on, octet for octet");
+	(void)pthread_mutex_lock(&r->lock);
+	while (r->recordlen == 0 && pthread_cond_timedwait(&r->moved,
+	    &r->lock, &until) == 0)
+		;
+	seen = r->recordlen > 0;
+	(void)pthread_mutex_unlock(&r->lock);
+	return seen;
+}
+
+static bool
+shown(struct lab_run *r, void *tls, struct atls_config *c,
+    const struct atls_carried *ours, struct atls_buf *out)
+{
+	(void)tls, (void)c, (void)ours;
+	lab_tell(r, LAB_ATTACKER, LAB_CLIENT,
+	    "answers it himself, with a ServerHello of his own and that "
+	    "evidence");
+	if (r->recordlen > out->cap)
+		return false;
+	memcpy(out->p, r->record, r->recordlen);
+	out->len = r->recordlen;
+	return true;
+}
+
+void
+carried_same_hello(struct lab_run *r)
+{
+	const struct lab_key *k = lab_key(r->family, LAB_K_SERVER);
+	int fd, server = -1;
+
+	if (!lab_server_start_as(r, 1, quote_seen))
+		return;
+	lab_ready(r);
+	fd = lab_answer(r->listener);
+	if (!forward(r, fd, &server))
+		lab_failed(r, "nothing was quoted for that ClientHello");
+	lab_tell(r, LAB_SERVER, LAB_ATTACKER,
+	    "has evidence made; its host looks on");
+	carried_serve(r, fd, k, k, shown, NULL);
+	lab_hang_up(server);
 }

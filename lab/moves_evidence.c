@@ -238,6 +238,15 @@ play_stripping(struct lab_run *r)
 }
 
 void
+play_downgrade(struct lab_run *r)
+{
+	if (r->family == LAB_POST)
+		post_downgrade(r);
+	else
+		carried_downgrade(r);
+}
+
+void
 play_data_early(struct lab_run *r)
 {
 	if (r->family == LAB_POST)

@@ -138,19 +138,25 @@ post_empty(struct lab_run *r)
 }
 
 static bool
-show_bare(struct answer *a, struct atls_buf *ext)
+answer_bare(struct answer *a)
 {
 	struct atls_ea_request req;
 	struct atls_buf out = { a->auth, sizeof(a->auth), 0 };
 
-	(void)ext;
-	lab_tell(a->run, LAB_ATTACKER, LAB_CLIENT,
-	    "answers with an authenticator without evidence in it");
 	return atls_ea_receive(a->ea, (struct atls_bytes){ a->wire.in,
 	    a->wire.len }, &req, NULL) == ATLS_OK && atls_ea_authenticate(
 	    a->ea, &req, (struct atls_bytes){ NULL, 0 }, a->key->id, NULL, 0,
 	    &out, NULL) == ATLS_OK && wire_send(&a->wire,
 	    WIRE_AUTHENTICATOR, a->wire.id, out.p, out.len);
+}
+
+static bool
+show_bare(struct answer *a, struct atls_buf *ext)
+{
+	(void)ext;
+	lab_tell(a->run, LAB_ATTACKER, LAB_CLIENT,
+	    "answers with an authenticator without evidence in it");
+	return answer_bare(a);
 }
 
 void
@@ -159,6 +165,25 @@ post_stripping(struct lab_run *r)
 	lab_ready(r);
 	answer_serve(r, lab_answer(r->listener), LAB_K_STOLEN_NAME,
 	    show_bare);
+}
+
+/* --- a family that he can: the server's certificate of RA-TLS */
+
+static bool
+show_certificate(struct answer *a, struct atls_buf *ext)
+{
+	(void)ext;
+	lab_tell(a->run, LAB_ATTACKER, LAB_CLIENT,
+	    "answers that all his evidence is in the certificate");
+	return answer_bare(a);
+}
+
+void
+post_downgrade(struct lab_run *r)
+{
+	lab_ready(r);
+	answer_serve_key(r, lab_answer(r->listener), lab_key(LAB_PRE,
+	    LAB_K_SERVER), show_certificate, NULL);
 }
 
 /* He only wants the first request. */
@@ -208,8 +233,8 @@ post_relay(struct lab_run *r, enum lab_whose whose, const char *groups)
 	if (!lab_server_start(r, 1))
 		return;
 	lab_ready(r);
-	answer_serve_groups(r, lab_answer(r->listener), whose, show_relayed,
-	    groups);
+	answer_serve_key(r, lab_answer(r->listener), lab_key(LAB_POST,
+	    whose), show_relayed, groups);
 }
 
 /* --- two ends: one shook hands, another one answers */

@@ -34,8 +34,9 @@ void	lab_cell_tsv(FILE *, const struct lab_attack *, enum lab_family,
 void	lab_tale_print(FILE *, const struct lab_run *);
 void	lab_tale_svg(FILE *, const struct lab_run *);
 
-/* markdown.c: false: no memory */
+/* markdown.c: false: no memory; and the table alone, for README.md */
 bool	lab_markdown(FILE *, const struct lab_cell *);
+void	lab_table(FILE *, const struct lab_cell *);
 
 /* target.c: 0, or an exit status; see atls-lab(1). */
 int	lab_target(FILE *, const char *host_port, bool anywhere);

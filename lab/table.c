@@ -38,7 +38,8 @@ const struct lab_attack lab_attacks[] = {
 { "relay-safe-key", "evidence not tied to who holds the channel",
     "ends the client's TLS with a key of his own, and shows evidence that "
     "the server gave him", LAB_NETWORK, "yyyy", { NULL },
-    BUT_PRE(BINDER), "report data is not compared",
+    { BINDER, LAB_LEAVE_SIGNATURE, BINDER, BINDER },
+    "report data is not compared; in pre, CertificateVerify",
     ATLS_KIND_NONE, play_relay_safe, NULL, NULL },
 { "relay-leaked-key", "evidence not tied to the channel's secrets",
     "has the server's own TLS key, which leaked, and copies what the client "
@@ -46,6 +47,15 @@ const struct lab_attack lab_attacks[] = {
     LAB_NETWORK | LAB_TLS_KEY, "yn?n", { NULL },
     { BINDER, 0, BINDER, 0 }, "report data is not compared",
     ATLS_KIND_NONE, play_relay_leaked, NULL, NULL },
+{ "relay-same-hello", "only the ClientHello is in what was signed",
+    "passes the ClientHello on as it is, sees on the server's host what is "
+    "quoted for it, and answers the client himself with the leaked key",
+    LAB_NETWORK | LAB_TLS_KEY | LAB_HOST, "--?n",
+    { "evidence is asked for behind the handshake, which he cannot finish "
+    "with the server", "no handshake is in the binding: see "
+    "relay-leaked-key" }, { 0, 0, BINDER, 0 },
+    "report data is not compared", ATLS_KIND_NONE, carried_same_hello, NULL,
+    NULL },
 { "tls-proxy", "who ends TLS is not who attests",
     "a proxy with a certificate of the server's name, of a careless CA",
     LAB_NETWORK, "yyyy", { NULL },
@@ -107,6 +117,12 @@ const struct lab_attack lab_attacks[] = {
     "does as if he had never heard of evidence", LAB_NETWORK, "PPPP",
     { NULL }, EVERY(LAB_LEAVE_REQUIRED), "no evidence is good enough",
     ATLS_KIND_NONE, play_stripping, NULL, NULL },
+{ "downgrade", "the peer says which family it speaks",
+    "has the server's TLS key, its certificate of RA-TLS with evidence "
+    "inside, and nothing better", LAB_NETWORK | LAB_TLS_KEY, "P-PP",
+    { NULL, "there is no family below it" }, BUT_PRE(LAB_LEAVE_FAMILY),
+    "evidence in the certificate is good enough, for its key alone",
+    ATLS_KIND_NONE, play_downgrade, NULL, NULL },
 { "empty-authenticator", "a well-formed no is taken for a yes",
     "answers with an empty authenticator", LAB_NETWORK, "P---",
     ONLY_POST(no_message), { LAB_LEAVE_REQUIRED },
@@ -153,6 +169,11 @@ const struct lab_attack lab_attacks[] = {
     LAB_TICKET_KEY, "y---", { NULL }, EVERY(LAB_LEAVE_RESUMED),
     "a resumed session is as good as the first", ATLS_KIND_NONE,
     play_resumption, victim_resumes, NULL },
+{ "early-data", "the first request leaves with the first flight",
+    "holds the keys of tickets, and reads what comes before the handshake "
+    "has ended", LAB_TICKET_KEY, "y---", { NULL }, EVERY(LAB_LEAVE_EARLY),
+    "what there is to say goes out as early data", ATLS_KIND_NONE,
+    play_early_data, victim_hurries, NULL },
 { "passport-theft", "a result names no key: anyone shows it",
     "a Verifier's result about the server, shown under his own key",
     LAB_RECORDED, "nnnn", { NULL }, EVERY(BINDER),

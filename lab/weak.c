@@ -109,6 +109,28 @@ unwrap(struct atls_bytes cmw, struct atls_bytes *raw,
 	return true;
 }
 
+/* All that RA-TLS asks for, where something better was to be had. */
+static bool
+judge_certificate(struct lab_run *r, struct lab_end *e, struct atls_bytes der)
+{
+	struct atls_question q = { .kind = r->kind };
+	struct atls_bytes none = { NULL, 0 }, beside;
+	struct atls_ratls in;
+	uint8_t rd[64];
+	size_t n = 0;
+
+	if (atls_ratls_check(der, (int64_t)time(NULL), &e->err) != ATLS_OK ||
+	    atls_ratls_read(der, &in, &e->err) != ATLS_OK ||
+	    !unwrap(in.raw, &q.raw, &beside, e))
+		return false;
+	if (atls_report_data(ATLS_PROFILE_EXPAT_1, r->kind,
+	    (struct atls_bytes){ in.binder, in.binderlen }, in.spki, rd,
+	    &n) != ATLS_OK)
+		return no(e, ATLS_E_CRYPTO, "weak.certificate");
+	q.report_data = (struct atls_bytes){ rd, n };
+	return weak_judge(r, e, &q, none);
+}
+
 static bool
 judge_peer(struct lab_run *r, struct lab_end *e,
     const struct atls_ea_peer *peer)
@@ -119,9 +141,12 @@ judge_peer(struct lab_run *r, struct lab_end *e,
 	uint8_t rd[64];
 	char named[64];
 
-	if (peer->next == 0 || peer->ext[0].data.len <= 2)
+	if (peer->next == 0 || peer->ext[0].data.len <= 2) {
+		if (leaves(r, LAB_LEAVE_FAMILY))
+			return judge_certificate(r, e, peer->chain[0]);
 		return leaves(r, LAB_LEAVE_REQUIRED) || no(e, ATLS_E_NONE,
 		    "weak.evidence");
+	}
 	if (!unwrap((struct atls_bytes){ peer->ext[0].data.p + 2,
 	    peer->ext[0].data.len - 2 }, &q.raw, &beside, e))
 		return false;
@@ -274,16 +299,14 @@ judge_carried(struct lab_run *r, struct lab_end *e)
 	struct atls_bytes none = { NULL, 0 }, beside;
 	struct atls_carried c = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
 	    { NULL, 0 } };
-	struct atls_ratls in;
 
 	if (atls_backend_openssl.channel->carried(e->tls, &c) != ATLS_OK)
 		return no(e, ATLS_E_STATE, "weak.carried");
-	if (r->family == LAB_PRE) {
-		if (atls_ratls_read(c.certificate, &in, &e->err) != ATLS_OK)
-			return leaves(r, LAB_LEAVE_REQUIRED);
-		return unwrap(in.raw, &q.raw, &beside, e) &&
-		    weak_judge(r, e, &q, none);
-	}
+	if (r->family == LAB_PRE)
+		return judge_certificate(r, e, c.certificate) ||
+		    leaves(r, LAB_LEAVE_REQUIRED);
+	if (c.evidence.len <= 3 && leaves(r, LAB_LEAVE_FAMILY))
+		return judge_certificate(r, e, c.certificate);
 	if (c.evidence.len <= 3)
 		return leaves(r, LAB_LEAVE_REQUIRED) || no(e, ATLS_E_NONE,
 		    "weak.evidence");
@@ -315,7 +338,10 @@ lab_weak_client(struct lab_run *r)
 	struct lab_end e = { .fd = -1 };
 
 	lab_tell(r, LAB_CLIENT, LAB_ATTACKER, "connects and shakes hands");
-	if (!lab_shake(r, &e, r->port))
+	if (leaves(r, LAB_LEAVE_SIGNATURE) && (!lab_ctx(r, NULL, ATLS_CLIENT,
+	    NULL, &e.ctx) || !weak_blind(e.ctx)))
+		lab_failed(r, "the check cannot be left out");
+	else if (!lab_shake(r, &e, r->port))
 		lab_refused(r, &e.err);
 	else if (r->family == LAB_POST)
 		weak_post(r, &e);

@@ -42,6 +42,9 @@ bool	wire_cmw(enum atls_kind, struct atls_bytes raw,
 bool	wire_spki(struct atls_bytes der, uint8_t *out, size_t cap,
 	    size_t *len);
 
+/* blind.c: CertificateVerify is not looked at. */
+bool	weak_blind(void *ctx);
+
 /* weak.c */
 void	weak_post(struct lab_run *, struct lab_end *);
 void	weak_twice(struct lab_run *);

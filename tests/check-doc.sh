@@ -74,7 +74,7 @@ fi
 
 # A command's manual has each of its options, and no other.
 commands='attest collateral connect inspect policy serve verify'
-[ ! -d "$2/sim" ] || commands="$commands sim"
+[ ! -d "$2/sim" ] || commands="$commands lab sim"
 for c in $commands; do
 	"$atls" $c --help | grep -oE -- '(^|[^A-Za-z-])(--[a-z-]+|-[a-z]\b)' |
 	    grep -oE -- '-.*' | sort -u >"$T/told"

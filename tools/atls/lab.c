@@ -15,6 +15,7 @@ static const char usage[] =
 "  -j               a line of JSON for each cell\n"
 "  --tsv            a line of fields for each cell\n"
 "  --markdown       matrix and stories, for doc/attacks.md\n"
+"  --table          attacks by families, for README.md\n"
 "  --svg FILE       the story as a drawing\n"
 "  --measure NAME   bare, name, one-key, pin, enrolment or all\n"
 "  --without-check  leave the check out, in the laboratory's own client\n"
@@ -26,7 +27,7 @@ struct want {
 	const struct lab_attack	*attack;	/* NULL: all */
 	int			 family;	/* -1: all */
 	int			 measure;
-	bool			 verbose, json, tsv, markdown, without;
+	bool			 verbose, json, tsv, markdown, table, without;
 	bool			 anywhere;
 	const char		*svg, *target;
 	enum atls_kind		 kind;
@@ -164,6 +165,8 @@ cells(const struct want *w)
 				status = s;
 	if (w->markdown)
 		(void)lab_markdown(stdout, c);
+	else if (w->table)
+		lab_table(stdout, c);
 	else if (!w->json && !w->tsv && w->attack == NULL)
 		lab_matrix_print(stdout, c);
 	free(c);
@@ -198,6 +201,7 @@ option(struct want *w, int o, const char *v)
 	case 'j': w->json = true; return true;
 	case 't': w->tsv = true; return true;
 	case 'm': w->markdown = true; return true;
+	case 'b': w->table = true; return true;
 	case 'w': w->without = true; return true;
 	case 'a': w->anywhere = true; return true;
 	case 's': w->svg = v; return true;
@@ -222,6 +226,7 @@ cmd_lab(int argc, char **argv)
 		{ "markdown", no_argument, NULL, 'm' },
 		{ "measure", required_argument, NULL, 'M' },
 		{ "svg", required_argument, NULL, 's' },
+		{ "table", no_argument, NULL, 'b' },
 		{ "target", required_argument, NULL, 'T' },
 		{ "tsv", no_argument, NULL, 't' },
 		{ "without-check", no_argument, NULL, 'w' },
@@ -243,7 +248,7 @@ cmd_lab(int argc, char **argv)
 	}
 	if (!arguments(&w, argc - optind, argv + optind) ||
 	    (w.svg != NULL && (w.attack == NULL || w.family == -1)) ||
-	    (w.markdown && w.attack != NULL) ||
+	    ((w.markdown || w.table) && w.attack != NULL) ||
 	    (w.target != NULL && w.attack != NULL)) {
 		fputs(usage, stderr);
 		return EX_USAGE_ERROR;
