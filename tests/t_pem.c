@@ -9,6 +9,11 @@
 #define E	"-----END CERTIFICATE-----\n"
 #define MAX	3
 
+/* All digits: a line of 64 of them, and what it is. */
+#define L	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+#define L_IS	"00108310518720928b30d38f41149351559761969b71d79f" \
+	"8218a39259a7a29aabb2dbafc31cb3d35db7e39ebbf3dfbf"
+
 static const struct {
 	const char	*what, *in;
 	size_t		 len;		/* 0: of the string */
@@ -21,6 +26,13 @@ static const struct {
 	{ "one octet", B "AA==\n" E, 0, ATLS_OK, 1, "00" },
 	{ "62 and 63", B "+/+/\n" E, 0, ATLS_OK, 1, "fbffbf" },
 	{ "two lines", B "AAEC\nAwQF\n" E, 0, ATLS_OK, 1, "000102030405" },
+	{ "64 digits", B L "\n" E, 0, ATLS_OK, 1, L_IS },
+	{ "64 digits and more", B L "AAEC\n" E, 0, ATLS_OK, 1,
+	    L_IS "000102" },
+	{ "64 digits, and more in a line", B L "\nAAE=\n" E, 0, ATLS_OK, 1,
+	    L_IS "0001" },
+	{ "64 digits behind four", B "AAEC" L "\n" E, 0, ATLS_OK, 1,
+	    "000102" L_IS },
 	{ "two blocks", B "AAEC\n" E B "AwQF\n" E, 0, ATLS_OK, 2,
 	    "000102030405" },
 	{ "line between", B "AAEC\n" E "\n\n" B "AwQF\n" E, 0, ATLS_OK, 2,
@@ -64,6 +76,8 @@ static const struct {
 	    0, "" },
 	{ "line within a group", B "AA\nEC\n" E, 0, ATLS_E_FORMAT, 0, "" },
 	{ "end on the same line", B "AAEC" E, 0, ATLS_E_FORMAT, 0, "" },
+	{ "end behind 64 digits", B L E, 0, ATLS_E_FORMAT, 0, "" },
+	{ "65 digits", B L "A\n" E, 0, ATLS_E_FORMAT, 0, "" },
 	{ "three digits", B "AAE\n" E, 0, ATLS_E_FORMAT, 0, "" },
 	{ "one digit", B "A===\n" E, 0, ATLS_E_FORMAT, 0, "" },
 	{ "digit behind =", B "AA=A\n" E, 0, ATLS_E_FORMAT, 0, "" },
@@ -78,7 +92,7 @@ static const struct {
 static void
 t_cases(void)
 {
-	uint8_t b[64];
+	uint8_t b[128];
 	struct atls_bytes in, want, der[MAX];
 	struct atls_buf out;
 	struct rd r;
@@ -111,12 +125,11 @@ t_cases(void)
 /* Nobody signs this text, so all of it must matter: with one bit turned over
  * it is refused, or it says something else. */
 static void
-t_bits(void)
+t_bits(const char *good, size_t len)
 {
-	static const char good[] = B "AAECAwQF\nBgcICQ==\n" E B "/w==\n" E "\0";
-	struct atls_bytes in = { (const uint8_t *)good, sizeof(good) - 1 };
+	struct atls_bytes in = { (const uint8_t *)good, len };
 	struct atls_bytes one, der[MAX];
-	uint8_t was[64], b[64];
+	uint8_t was[128], b[128];
 	struct atls_buf first = { was, sizeof(was), 0 }, out;
 	struct rd r = rd_of(in);
 	size_t i, n;
@@ -147,7 +160,11 @@ t_bits(void)
 int
 main(void)
 {
+	static const char few[] = B "AAECAwQF\nBgcICQ==\n" E B "/w==\n" E "\0";
+	static const char more[] = B L "\nAAECAwQF\n" E B "/w==\n" E "\0";
+
 	t_cases();
-	t_bits();
+	t_bits(few, sizeof(few) - 1);
+	t_bits(more, sizeof(more) - 1);
 	return t_end("t_pem");
 }

@@ -115,21 +115,16 @@ der_bool(struct rd *r)
 struct atls_bytes
 der_oid(struct rd *r)
 {
-	struct rd c = der_get(r, DER_OID), part = c;
-	uint64_t v;
-	bool begins = true;
+	struct rd c = der_get(r, DER_OID);
+	struct atls_bytes id = rd_rest(&c);
+	bool begins = true, ok = id.len > 0;
+	size_t i;
 
-	if (part.left == 0)
-		rd_fail(r, ATLS_E_FORMAT);
-	while (part.left > 0 && part.rc == ATLS_OK) {
-		v = rd_be(&part, 1);
-		if (begins && v == 0x80)
-			rd_fail(r, ATLS_E_FORMAT);
-		begins = v < 0x80;
+	for (i = 0; i < id.len; i++) {
+		ok = ok && !(begins && id.p[i] == 0x80);
+		begins = id.p[i] < 0x80;
 	}
-	if (!begins)
+	if (!ok || !begins)
 		rd_fail(r, ATLS_E_FORMAT);
-	if (r->rc != ATLS_OK)
-		return (struct atls_bytes){ NULL, 0 };
-	return rd_rest(&c);
+	return r->rc == ATLS_OK ? id : (struct atls_bytes){ NULL, 0 };
 }

@@ -5,6 +5,7 @@
 #include "pem.h"
 
 enum { DIGIT_BITS = 6, NOT_A_DIGIT = 64, GROUP = 4, GROUP_OCTETS = 3 };
+enum { LINE = 64 };			/* RFC 7468, 2 */
 
 static const char begin[] = "-----BEGIN ", end[] = "-----END ";
 static const char dashes[] = "-----";
@@ -42,50 +43,64 @@ at_line_end(const struct rd *r)
 	return c == '\r' || c == '\n';
 }
 
-/* RFC 4648, table 1. */
-static uint64_t
-value_of(uint64_t c)
+/* RFC 4648, table 1: values, each with one added; 0: no digit. */
+static const uint8_t digits[256] = {
+	['A'] = 1, ['B'] = 2, ['C'] = 3, ['D'] = 4, ['E'] = 5, ['F'] = 6,
+	['G'] = 7, ['H'] = 8, ['I'] = 9, ['J'] = 10, ['K'] = 11, ['L'] = 12,
+	['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18,
+	['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+	['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,
+	['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36,
+	['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+	['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+	['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54,
+	['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,
+	['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
+};
+
+static uint32_t
+value_of(uint8_t c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	return c == '/' ? 63 : NOT_A_DIGIT;
+	return digits[c] == 0 ? NOT_A_DIGIT : digits[c] - 1U;
 }
 
-/* Four digits, as nearly all groups are.  False: not so, and not moved. */
+/* A line of digits and nothing else, as nearly all are.  False: not so, and
+ * not moved. */
 static bool
-plain_group(struct rd *r, struct wr *w)
+plain_line(struct rd *r, struct wr *w)
 {
+	uint8_t out[LINE / GROUP * GROUP_OCTETS];
 	struct rd at = *r;
-	uint64_t four = rd_be(&at, GROUP), v = 0, d, all = 0;
-	unsigned shift;
+	struct atls_bytes in = rd_take(&at, LINE);
+	uint32_t v = 0, d, all = 0;
+	size_t i, n = 0;
 
-	for (shift = 8 * GROUP; shift > 0; shift -= 8) {
-		d = value_of(four >> (shift - 8) & 0xff);
+	for (i = 0; i < in.len; i++) {
+		d = value_of(in.p[i]);
 		all |= d;
 		v = v << DIGIT_BITS | (d & (NOT_A_DIGIT - 1));
+		if (i % GROUP != GROUP - 1)
+			continue;
+		out[n++] = v >> 16 & 0xff;
+		out[n++] = v >> 8 & 0xff;
+		out[n++] = v & 0xff;
 	}
-	if (at.rc != ATLS_OK || all >= NOT_A_DIGIT)
+	if (in.len == 0 || all >= NOT_A_DIGIT)
 		return false;
 	*r = at;
-	wr_be(w, v, GROUP_OCTETS);
+	wr_bytes(w, ATLS_ARRAY(out));
 	return true;
 }
 
-/* Four digits, of which the last one or two may be "=": then it is the last
- * group. */
+/* A line, or four digits, of which the last one or two may be "=": then it is
+ * the last group. */
 static bool
 group(struct rd *r, struct wr *w)
 {
 	uint64_t v = 0, c, d;
 	size_t i, pads = 0, unused;
 
-	if (plain_group(r, w))
+	if (plain_line(r, w))
 		return true;
 	for (i = 0; i < GROUP && r->rc == ATLS_OK; i++) {
 		c = rd_be(r, 1);
@@ -94,7 +109,7 @@ group(struct rd *r, struct wr *w)
 			v <<= DIGIT_BITS;
 			continue;
 		}
-		d = value_of(c);
+		d = value_of((uint8_t)c);
 		if (d == NOT_A_DIGIT || pads > 0)
 			rd_fail(r, ATLS_E_FORMAT);
 		v = v << DIGIT_BITS | (d & (NOT_A_DIGIT - 1));
