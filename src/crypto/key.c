@@ -20,18 +20,18 @@
  */
 static const struct form {
 	enum lc_kind	 kind;
-	const char	*group, *head;
+	const char	*head;
 	size_t		 nhead, field;
 } forms[] = {
-	{ LC_P256, "P-256", "\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02"
+	{ LC_P256, "\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02"
 	    "\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04",
 	    27, 32 },
-	{ LC_P384, "P-384", "\x30\x76\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02"
+	{ LC_P384, "\x30\x76\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02"
 	    "\x01\x06\x05\x2b\x81\x04\x00\x22\x03\x62\x00\x04", 24, 48 },
-	{ LC_P521, "P-521", "\x30\x81\x9b\x30\x10\x06\x07\x2a\x86\x48\xce\x3d"
+	{ LC_P521, "\x30\x81\x9b\x30\x10\x06\x07\x2a\x86\x48\xce\x3d"
 	    "\x02\x01\x06\x05\x2b\x81\x04\x00\x23\x03\x81\x86\x00\x04",
 	    26, 66 },
-	{ LC_ED25519, NULL, "\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00",
+	{ LC_ED25519, "\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00",
 	    12, 32 },
 };
 
@@ -50,7 +50,7 @@ form_of(struct atls_bytes spki, struct atls_bytes *x, struct atls_bytes *y)
 		    (const uint8_t *)f->head, f->nhead }))
 			continue;
 		*x = rd_take(&r, f->field);
-		*y = rd_take(&r, f->group != NULL ? f->field : 0);
+		*y = rd_take(&r, f->kind != LC_ED25519 ? f->field : 0);
 		return rd_done(&r) == ATLS_OK ? f : NULL;
 	}
 	return NULL;
@@ -142,7 +142,7 @@ key_new(EVP_PKEY *pkey, enum lc_kind kind, size_t size,
 	return ATLS_OK;
 }
 
-/* NULL, with the reason in the error queue.  Checks that the point is one. */
+/* NULL, with the reason in the error queue. */
 static EVP_PKEY *
 key_from(const struct lc *lc, const char *type, OSSL_PARAM *params)
 {
@@ -159,6 +159,20 @@ key_from(const struct lc *lc, const char *type, OSSL_PARAM *params)
 	return pkey;
 }
 
+/* NULL, with the reason in the error queue.  Checks that the point is one. */
+static EVP_PKEY *
+key_on(EVP_PKEY *curve, struct atls_bytes point)
+{
+	EVP_PKEY *pkey = EVP_PKEY_dup(curve);
+
+	if (pkey != NULL && EVP_PKEY_set1_encoded_public_key(pkey, point.p,
+	    point.len) != 1) {
+		EVP_PKEY_free(pkey);
+		pkey = NULL;
+	}
+	return pkey;
+}
+
 static enum atls_rc
 key_ec(const struct form *f, struct atls_bytes x, struct atls_bytes y,
     struct crypto_key **out)
@@ -167,8 +181,6 @@ key_ec(const struct form *f, struct atls_bytes x, struct atls_bytes y,
 	uint8_t b[1 + 2 * LC_FIELD_MAX];
 	struct atls_buf point = { b, sizeof(b), 0 };
 	struct wr w = wr_of(&point);
-	OSSL_PARAM params[3];
-	char group[8];
 
 	if (lc == NULL)
 		return ATLS_E_MEM;
@@ -181,13 +193,8 @@ key_ec(const struct form *f, struct atls_bytes x, struct atls_bytes y,
 	wr_bytes(&w, y);
 	if (wr_done(&w) != ATLS_OK)
 		return ATLS_E_FORMAT;
-	(void)strcpy(group, f->group);		/* parameters are not const */
-	params[0] = OSSL_PARAM_construct_utf8_string(
-	    OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
-	params[1] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY,
-	    point.p, point.len);
-	params[2] = OSSL_PARAM_construct_end();
-	return key_new(key_from(lc, "EC", params), f->kind, 0, out);
+	return key_new(key_on(lc->curve[f->kind], (struct atls_bytes){ b,
+	    point.len }), f->kind, 0, out);
 }
 
 enum atls_rc
@@ -249,7 +256,7 @@ crypto_key_spki(struct atls_bytes der, struct crypto_key **out)
 		rc = rsa_of(der, &x, &e);
 		return rc == ATLS_OK ? crypto_key_rsa(x, e, out) : rc;
 	}
-	if (f->group != NULL)
+	if (f->kind != LC_ED25519)
 		return key_ec(f, x, y, out);
 	return key_new(EVP_PKEY_new_raw_public_key_ex(lc->thin, "ED25519",
 	    NULL, x.p, x.len), f->kind, 0, out);

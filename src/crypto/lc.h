@@ -23,6 +23,8 @@
 #define LC_RSA_MAX	8192
 #define LC_FIELD_MAX	66		/* octets of a coordinate, P-521 */
 
+enum lc_kind { LC_P256 = 1, LC_P384, LC_P521, LC_ED25519, LC_RSA };
+
 /*
  * Library contexts of our own: what we accept does not hang on openssl.cnf
  * or on what else the program did with the default one.
@@ -35,6 +37,7 @@ struct lc {
 	OSSL_PROVIDER	*full_provider, *thin_provider;
 	EVP_MD		*md[ATLS_SHA512 + 1];	/* by enum atls_hash */
 	EVP_MAC		*hmac;
+	EVP_PKEY	*curve[LC_P521 + 1];	/* to copy: no key in it yet */
 };
 
 const struct lc	*lc_get(void);		/* NULL: no memory */
@@ -61,8 +64,6 @@ X509_CRL	*lc_crl(OSSL_LIB_CTX *, struct atls_bytes der);
 
 /* SubjectPublicKeyInfo in a certificate: a view; empty if it is not DER. */
 struct atls_bytes lc_cert_spki(struct atls_bytes der);
-
-enum lc_kind { LC_P256 = 1, LC_P384, LC_P521, LC_ED25519, LC_RSA };
 
 struct crypto_key {
 	EVP_PKEY	*pkey;

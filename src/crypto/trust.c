@@ -23,19 +23,24 @@ add_anchor(struct atls_trust *t, const struct lc *lc, const uint8_t *der,
 	return ok;
 }
 
+/* Takes it over, also when it fails. */
+static int
+take_crl(struct atls_trust *t, X509_CRL *crl)
+{
+	if (X509_STORE_add_crl(t->store, crl) == 1 &&
+	    sk_X509_CRL_push(t->crls, crl) > 0)
+		return 1;
+	X509_CRL_free(crl);
+	return 0;
+}
+
 static int
 add_crl(struct atls_trust *t, const struct lc *lc, const uint8_t *der,
     size_t len)
 {
 	X509_CRL *crl = lc_crl(lc->thin, (struct atls_bytes){ der, len });
 
-	if (crl == NULL)
-		return 0;
-	if (X509_STORE_add_crl(t->store, crl) == 1 &&
-	    sk_X509_CRL_push(t->crls, crl) > 0)
-		return 1;
-	X509_CRL_free(crl);
-	return 0;
+	return crl != NULL ? take_crl(t, crl) : 0;
 }
 
 /* Every block of the text must be of this type, and there must be one. */
@@ -85,11 +90,11 @@ set_id(struct atls_trust *t)
 	return ATLS_OK;
 }
 
+/* Text alone: nothing of it is read yet. */
 static enum atls_rc
-fill(struct atls_trust *t, struct atls_bytes anchors, struct atls_bytes crls,
-    struct atls_err *err)
+fill(struct atls_trust *t, const struct lc *lc, struct atls_bytes anchors,
+    struct atls_bytes crls, struct atls_err *err)
 {
-	const struct lc *lc = lc_get();
 	enum atls_rc rc;
 
 	if (anchors.len > LC_PEM_MAX || crls.len > LC_PEM_MAX)
@@ -108,9 +113,27 @@ fill(struct atls_trust *t, struct atls_bytes anchors, struct atls_bytes crls,
 	t->ncrls = crls.len;
 	if ((rc = set_id(t)) != ATLS_OK)
 		return err_set(err, rc, "trust", 0, "SHA-256");
-	rc = add_all(t, lc, anchors, PEM_STRING_X509, err);
-	if (rc == ATLS_OK && crls.len != 0)
-		rc = add_all(t, lc, crls, PEM_STRING_X509_CRL, err);
+	return ATLS_OK;
+}
+
+static enum atls_rc
+trust_new(const struct lc *lc, struct atls_bytes anchors,
+    struct atls_bytes crls, struct atls_trust **out, struct atls_err *err)
+{
+	struct atls_trust *t;
+	enum atls_rc rc;
+
+	*out = NULL;
+	if ((t = calloc(1, sizeof(*t))) == NULL ||
+	    pthread_mutex_init(&t->lock, NULL) != 0) {
+		free(t);
+		return err_set(err, ATLS_E_MEM, "trust", 0, "no memory");
+	}
+	atomic_init(&t->refs, 1);
+	if ((rc = fill(t, lc, anchors, crls, err)) == ATLS_OK)
+		*out = t;
+	else
+		atls_trust_free(t);
 	return rc;
 }
 
@@ -118,22 +141,47 @@ struct atls_trust *
 atls_trust_new(struct atls_bytes anchors_pem, struct atls_bytes crls_pem,
     struct atls_err *err)
 {
+	const struct lc *lc = lc_get();
 	struct atls_trust *t;
-	enum atls_rc rc;
+	enum atls_rc rc = trust_new(lc, anchors_pem, crls_pem, &t, err);
 
-	if ((t = calloc(1, sizeof(*t))) == NULL ||
-	    pthread_mutex_init(&t->lock, NULL) != 0) {
-		(void)err_set(err, ATLS_E_MEM, "trust", 0, "no memory");
-		free(t);
-		return NULL;
-	}
-	atomic_init(&t->refs, 1);
-	rc = fill(t, anchors_pem, crls_pem, err);
+	if (rc == ATLS_OK)
+		rc = add_all(t, lc, anchors_pem, PEM_STRING_X509, err);
+	if (rc == ATLS_OK && crls_pem.len != 0)
+		rc = add_all(t, lc, crls_pem, PEM_STRING_X509_CRL, err);
 	ERR_clear_error();
 	if (rc == ATLS_OK)
 		return t;
 	atls_trust_free(t);
 	return NULL;
+}
+
+/* What is decoded already is shared, not decoded again.  libcrypto sorts the
+ * objects of a store when it looks for one: hence its lock. */
+static int
+share(struct atls_trust *t, const struct atls_trust *from)
+{
+	const STACK_OF(X509_OBJECT) *all;
+	X509_CRL *crl;
+	X509 *x;
+	int i, ok = X509_STORE_lock(from->store);
+
+	if (ok != 1)
+		return 0;
+	all = X509_STORE_get0_objects(from->store);
+	for (i = 0; ok == 1 && i < sk_X509_OBJECT_num(all); i++)
+		if ((x = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all,
+		    i))) != NULL)
+			ok = X509_STORE_add_cert(t->store, x);
+	(void)X509_STORE_unlock(from->store);
+	for (i = 0; ok == 1 && i < sk_X509_CRL_num(from->crls); i++) {
+		crl = sk_X509_CRL_value(from->crls, i);
+		ok = X509_CRL_up_ref(crl);
+		if (ok == 1)
+			ok = take_crl(t, crl);
+	}
+	t->simulated = from->simulated;
+	return ok;
 }
 
 /* The text of the CRLs stays that of the policy: backends do not see these. */
@@ -144,18 +192,17 @@ crypto_trust_with_crls(const struct atls_trust *anchors,
 {
 	const struct lc *lc = lc_get();
 	struct atls_trust *t;
-	struct atls_err why = { .rc = ATLS_OK };
-	enum atls_rc rc = ATLS_OK;
+	enum atls_rc rc;
 	size_t i;
 
 	*out = NULL;
-	t = atls_trust_new(atls_trust_anchors(anchors),
-	    atls_trust_crls(anchors), &why);
-	if (t == NULL || lc == NULL) {
-		atls_trust_free(t);
-		return err_set(err, why.rc != ATLS_OK ? why.rc : ATLS_E_MEM,
-		    "trust", 0, "%s", why.detail);
-	}
+	if (anchors == NULL)
+		return err_set(err, ATLS_E_FORMAT, "trust", 0, "no anchors");
+	if ((rc = trust_new(lc, atls_trust_anchors(anchors),
+	    atls_trust_crls(anchors), &t, err)) != ATLS_OK)
+		return rc;
+	if (share(t, anchors) != 1)
+		rc = lc_err(err, ATLS_E_MEM, "trust", "anchors", 0);
 	for (i = 0; i < n && rc == ATLS_OK; i++) {
 		if (crl_der[i].len > LC_PEM_MAX)
 			rc = err_set(err, ATLS_E_LIMIT, "trust", 0,
@@ -225,7 +272,7 @@ crypto_chain_ends(const struct crypto_chain *c, const struct atls_trust *trust)
 	bool is = false;
 	int i;
 
-	if (c == NULL || trust == NULL)
+	if (c == NULL || trust == NULL || X509_STORE_lock(trust->store) != 1)
 		return false;
 	i = sk_X509_num(c->rest);
 	last = i > 0 ? sk_X509_value(c->rest, i - 1) : c->leaf;
@@ -234,6 +281,7 @@ crypto_chain_ends(const struct crypto_chain *c, const struct atls_trust *trust)
 		x = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i));
 		is = x != NULL && X509_cmp(last, x) == 0;
 	}
+	(void)X509_STORE_unlock(trust->store);
 	ERR_clear_error();
 	return is;
 }
