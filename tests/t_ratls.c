@@ -126,8 +126,11 @@ test_real(void)
 		T(real[i].where == NULL || (err.where != NULL &&
 		    strcmp(err.where, real[i].where) == 0), "%s: %s",
 		    real[i].name, err.where);
-		if (rc == ATLS_OK)
+		if (rc == ATLS_OK) {
 			check_real(real[i].name, &r);
+			T(atls_ratls_check(der, r.from, &err) == ATLS_OK,
+			    "%s: %s", real[i].name, err.where);
+		}
 		drop(der);
 		drop(in);
 	}

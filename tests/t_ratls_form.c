@@ -638,6 +638,93 @@ test_check(void)
 	drop(der);
 }
 
+/* An extension more than is right, and what else nobody else looks at. */
+static const struct {
+	const char	*what;
+	const char	*oid, *value;		/* hex */
+	bool		 critical;
+	enum atls_rc	 rc;
+	const char	*where;
+} more[] = {
+	{ "unknown, not critical", "550155", "0500", false, ATLS_OK, NULL },
+	{ "unknown, critical", "550155", "0500", true, ATLS_E_UNKNOWN,
+	    "ratls.critical" },
+	{ "endorsements, critical", "678105050402", "0500", true, ATLS_OK,
+	    NULL },
+	{ "a neighbour of endorsements", "678105050403", "0500", true,
+	    ATLS_E_UNKNOWN, "ratls.critical" },
+	{ "Gramine's, critical", "2a864886f84d8a3906", "0500", true,
+	    ATLS_E_UNKNOWN, "ratls.critical" },
+	{ "basicConstraints", "551d13", "3000", true, ATLS_OK, NULL },
+	{ "digitalSignature", "551d0f", "03020780", true, ATLS_OK, NULL },
+	{ "keyAgreement", "551d0f", "03020308", true, ATLS_E_CHAIN,
+	    "ratls.key_usage" },
+	{ "the same, not critical", "551d0f", "03020308", false,
+	    ATLS_E_CHAIN, "ratls.key_usage" },
+	{ "no usage at all", "551d0f", "030100", true, ATLS_E_CHAIN,
+	    "ratls.key_usage" },
+};
+
+static void
+test_more(void)
+{
+	struct way right = { .what = "right" };
+	struct cert_ext e[2] = { { ATLS_ARRAY(dice), { NULL, 0 }, true } };
+	struct atls_err err;
+	struct atls_ratls r;
+	struct atls_bytes der;
+	enum atls_rc rc;
+	size_t i;
+
+	e[0].value = value(&right, claims(&right));
+	for (i = 0; i < NITEMS(more); i++) {
+		e[1] = (struct cert_ext){ hex(more[i].oid),
+		    hex(more[i].value), more[i].critical };
+		der = cert_make(key, e, 2, NOW - 1, NOW + 1);
+		err = (struct atls_err){ .rc = ATLS_OK };
+		T(atls_ratls_read(der, &r, &err) == ATLS_OK, "%s: %s",
+		    more[i].what, err.where);
+		rc = atls_ratls_check(der, NOW, &err);
+		T(rc == more[i].rc && (rc == ATLS_OK || strcmp(err.where,
+		    more[i].where) == 0), "%s: %s %s", more[i].what,
+		    atls_rc_name(rc), err.where);
+		drop(der);
+		drop(e[1].oid);
+		drop(e[1].value);
+	}
+}
+
+/* What is behind the certificate, and lengths that are no DER. */
+static void
+test_around(void)
+{
+	struct way right = { .what = "right" };
+	struct cert_ext e = { ATLS_ARRAY(dice), value(&right,
+	    claims(&right)), false };
+	struct atls_bytes der = cert_make(key, &e, 1, NOW - 1, NOW + 1), bad;
+	const uint8_t one[] = { 0 }, head[] = { 0x30, 0x83, 0 };
+	struct atls_ratls r;
+
+	bad = joined(der, ATLS_ARRAY(one));
+	T(atls_ratls_read(bad, &r, NULL) == ATLS_E_TRAIL &&
+	    atls_ratls_check(bad, NOW, NULL) == ATLS_E_TRAIL, "behind it");
+	drop(bad);
+	bad = joined(der, der);
+	T(atls_ratls_read(bad, &r, NULL) == ATLS_E_TRAIL, "twice");
+	drop(bad);
+	T(der.p[1] == 0x82, "length in two octets");
+	bad = joined(ATLS_ARRAY(head), (struct atls_bytes){ der.p + 2,
+	    der.len - 2 });
+	T(atls_ratls_read(bad, &r, NULL) == ATLS_E_FORMAT && r.form ==
+	    ATLS_RATLS_NONE, "a long length");
+	drop(bad);
+	bad = copy(der);
+	((uint8_t *)(uintptr_t)bad.p)[1] = 0x80;
+	T(atls_ratls_read(bad, &r, NULL) != ATLS_OK, "an indefinite length");
+	drop(bad);
+	drop(der);
+}
+
 int
 main(void)
 {
@@ -661,6 +748,8 @@ main(void)
 	test_several();
 	test_vectors();
 	test_check();
+	test_more();
+	test_around();
 	drop(quote);
 	drop(spki);
 	drop(pem);

@@ -54,8 +54,9 @@ ATLS_CHECKED enum atls_rc atls_ratls_read(struct atls_bytes cert_der,
 /*
  * atls_ratls_check() looks at the certificate around it.  Errors: E_STALE (not
  * in force at now), E_SIG (it says that it signed itself, and did not),
- * E_UNKNOWN, E_LIMIT (no key that TLS should be spoken with), those of a
- * certificate that cannot be read, E_MEM.
+ * E_UNKNOWN, E_LIMIT (no key that TLS should be spoken with), E_UNKNOWN also of
+ * a critical extension that nobody knows, E_CHAIN (its key is not for
+ * signatures), those of a certificate that cannot be read, E_MEM.
  */
 ATLS_CHECKED enum atls_rc atls_ratls_check(struct atls_bytes cert_der,
 			    int64_t now, struct atls_err *);

@@ -309,6 +309,42 @@ crypto_spki_pem(struct atls_bytes spki, struct atls_buf *out)
 	return rc;
 }
 
+static bool
+is_known(X509_EXTENSION *e, const struct atls_bytes *known, size_t nknown)
+{
+	const ASN1_OBJECT *o = X509_EXTENSION_get_object(e);
+	struct atls_bytes id = { OBJ_get0_data(o), OBJ_length(o) };
+	bool is = X509_EXTENSION_get_critical(e) == 0 ||
+	    X509_supported_extension(e) == 1;
+	size_t i;
+
+	for (i = 0; i < nknown && !is; i++)
+		is = atls_ct_eq(id, known[i]);
+	return is;
+}
+
+enum atls_rc
+crypto_cert_fits(struct atls_bytes der, const struct atls_bytes *known,
+    size_t nknown)
+{
+	const struct lc *lc = lc_get();
+	X509 *x = lc == NULL ? NULL : lc_cert(lc->full, der);
+	enum atls_rc rc = ATLS_OK;
+	int i;
+
+	if (x == NULL)
+		return lc_rc(ATLS_E_FORMAT);
+	for (i = 0; i < X509_get_ext_count(x) && rc == ATLS_OK; i++)
+		if (!is_known(X509_get_ext(x, i), known, nknown))
+			rc = ATLS_E_UNKNOWN;
+	if (rc == ATLS_OK && (X509_get_key_usage(x) &
+	    KU_DIGITAL_SIGNATURE) == 0)
+		rc = ATLS_E_CHAIN;
+	X509_free(x);
+	ERR_clear_error();
+	return rc;
+}
+
 enum atls_rc
 crypto_cert_self_signed(struct atls_bytes der)
 {

@@ -39,6 +39,15 @@ ATLS_CHECKED enum atls_rc crypto_maker_key(const struct crypto_maker *,
 ATLS_CHECKED enum atls_rc crypto_spki_pem(struct atls_bytes spki,
 			    struct atls_buf *out);
 
+/*
+ * May TLS be spoken with a certificate that no path leads to?  Of critical
+ * extensions it has only libcrypto's own and those known (content octets of
+ * their identifiers): else E_UNKNOWN (RFC 5280, 4.2); its key is for
+ * signatures: else E_CHAIN (RFC 8446, 4.4.2.2).  E_FORMAT, E_MEM.
+ */
+ATLS_CHECKED enum atls_rc crypto_cert_fits(struct atls_bytes der,
+			    const struct atls_bytes *known, size_t nknown);
+
 /* Is a certificate signed with its own key?  E_SIG: no; E_FORMAT, E_MEM. */
 ATLS_CHECKED enum atls_rc crypto_cert_self_signed(struct atls_bytes der);
 

@@ -10,6 +10,7 @@
 
 static const uint8_t cmw[] = { 0x2b, 6, 1, 5, 5, 7, 1, 0x23 };
 static const uint8_t dice[] = { 0x67, 0x81, 5, 5, 4, 9 };
+static const uint8_t dice_endorsements[] = { 0x67, 0x81, 5, 5, 4, 2 };
 /* 1.2.840.113741.1337.6, and how Gramine wrote it: the whole element, tag and
  * length with it, taken for the content of another. */
 static const uint8_t gramine[] = { 0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d, 0x8a,
@@ -144,18 +145,29 @@ atls_ratls_read(struct atls_bytes der, struct atls_ratls *out,
 	return rc;
 }
 
-/* Where evidence stands in for PKI nobody else looks at how long it is. */
+/* Where evidence stands in for PKI nobody else looks at how long the key is,
+ * and what else the certificate says. */
 static enum atls_rc
-check_key(struct atls_bytes spki, struct atls_err *err)
+check_leaf(const struct crypto_cert *c, struct atls_err *err)
 {
+	/* as DICE would have them marked */
+	static const struct atls_bytes known[] = { { dice, sizeof(dice) },
+	    { cmw, sizeof(cmw) }, { dice_endorsements,
+	    sizeof(dice_endorsements) } };
 	struct crypto_key *key;
-	enum atls_rc rc = crypto_key_spki(spki, &key);
+	enum atls_rc rc = crypto_key_spki(c->spki, &key);
 
 	if (rc != ATLS_OK)
 		return err_set(err, rc, "ratls.key", 0,
 		    "is of no kind, form or length that we take");
 	crypto_key_free(key);
-	return ATLS_OK;
+	rc = crypto_cert_fits(c->der, known, sizeof(known) /
+	    sizeof(known[0]));
+	if (rc == ATLS_E_UNKNOWN)
+		return err_set(err, rc, "ratls.critical", 0,
+		    "a critical extension that we do not know");
+	return rc == ATLS_OK ? rc : err_set(err, rc, "ratls.key_usage", 0,
+	    "its key is not for signatures");
 }
 
 enum atls_rc
@@ -170,7 +182,7 @@ atls_ratls_check(struct atls_bytes der, int64_t now, struct atls_err *err)
 	if (now < c.from || now > c.until)
 		return err_set(err, ATLS_E_STALE, "ratls.validity", 0,
 		    "the certificate is not in force");
-	if ((rc = check_key(c.spki, err)) != ATLS_OK || !crypto_cert_self(&c))
+	if ((rc = check_leaf(&c, err)) != ATLS_OK || !crypto_cert_self(&c))
 		return rc;
 	if ((rc = crypto_cert_self_signed(der)) != ATLS_OK)
 		return err_set(err, rc, "ratls.signature", 0,
