@@ -14,7 +14,7 @@
  *
  *	kind, row, what was done and where, verdict, quote in hexadecimal
  */
-#define MUTANTS		2000
+#define MUTANTS		3000
 #define ROWS_MAX	200
 
 enum { FLIP, OCTET, CUT, INSERT, DELETE, OTHER_S, SWAP, LENGTH, NKINDS };
