@@ -217,7 +217,7 @@ table(struct put *w, const struct amd *m)
 	};
 	const struct { const struct sim_cert *cert; size_t guid; bool out; }
 	    row[] = {
-		{ &m->leaf, m->o->vlek ? 1 : 0, false },
+		{ &m->leaf, m->o->vlek ? 1 : 0, m->no_leaf },
 		{ &m->ask, 2, m->no_ask }, { &m->ark, 3, false },
 	};
 	struct put der = { .p = NULL };
@@ -273,11 +273,11 @@ write_item(struct put *w, const struct amd *m, enum atls_item item)
 {
 	switch ((int)item) {
 	case ATLS_VCEK:
-		if (!m->o->vlek)
+		if (!m->o->vlek && !m->no_leaf)
 			sim_cert(w, &m->leaf);
 		break;
 	case ATLS_VLEK:
-		if (m->o->vlek)
+		if (m->o->vlek && !m->no_leaf)
 			sim_cert(w, &m->leaf);
 		break;
 	case ATLS_ASK:

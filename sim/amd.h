@@ -27,7 +27,7 @@ struct amd {
 	const char		*product;	/* that the leaf names */
 	uint8_t			 cert_tcb[AMD_PARTS], hwid[64];
 	struct put		 ext;		/* of the leaf, encoded */
-	bool			 no_ask, no_crl, no_level;
+	bool			 no_leaf, no_ask, no_crl, no_level;
 	struct amd_report	 report;
 };
 

@@ -43,6 +43,7 @@ certs(struct amd *m, enum sim_fault f)
 		m->leaf.key = sim_key(SIM_P256, "intel.pck.0");
 		break;
 	case SIM_F_LEAF_NAME:		m->leaf.cn = "SEV-Somebody"; break;
+	case SIM_F_LEAF_MISSING:	m->no_leaf = true; break;
 	case SIM_F_CRL_EXPIRED:		m->crl.until = now - 1; break;
 	case SIM_F_CRL_EARLY:		m->crl.from = now + 1; break;
 	case SIM_F_CRL_MISSING:		m->no_crl = true; break;
@@ -114,6 +115,7 @@ report(struct amd *m, enum sim_fault f)
 	case SIM_F_RESERVED:		r->reserved = 1; break;
 	case SIM_F_SIGNING_KEY:		r->key_info ^= 1 << 2; break;
 	case SIM_F_SIGNING_NONE:	r->key_info = 7 << 2; break;
+	case SIM_F_KEY_INFO:		r->key_info |= 1 << 5; break;
 	case SIM_F_CHIP_MASKED:
 		r->key_info |= 1 << 1;
 		memset(r->chip, 0, sizeof(r->chip));
@@ -127,6 +129,7 @@ report(struct amd *m, enum sim_fault f)
 		r->cpuid[0] = 0x19;
 		r->cpuid[1] = m->o->product == ATLS_SIM_GENOA ? 0x01 : 0x11;
 		break;
+	case SIM_F_CPUID_NEW:		r->cpuid[0] = 0x1b; break;
 	case SIM_F_DEBUG:		r->policy |= 1 << 19; break;
 	case SIM_F_MIGRATE:		r->policy |= 1 << 18; break;
 	case SIM_F_POLICY_ONE:

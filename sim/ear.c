@@ -7,13 +7,32 @@
 
 #define LIFE	((int64_t)3600)		/* seconds from iat to exp */
 #define AGO	((int64_t)10)
+#define LONG_AGO ((int64_t)1800)
+
+/* RFC 7800, 3.2: a key that is nobody's here. */
+static void
+confirmation(struct put *w)
+{
+	struct sim_key k = sim_key(SIM_P256, "somebody");
+	size_t field = sim_key_field(k.alg);
+	uint8_t xy[2 * SIM_FIELD_MAX];
+
+	put_fail(w, sim_key_point(&k, xy));
+	put_text(w, "\"cnf\":{\"jwk\":{\"kty\":\"EC\",\"crv\":\"P-256\","
+	    "\"x\":\"");
+	put_base64url(w, (struct atls_bytes){ xy, field });
+	put_text(w, "\",\"y\":\"");
+	put_base64url(w, (struct atls_bytes){ xy + field, field });
+	put_text(w, "\"}},");
+}
 
 static void
 claims(struct put *w, const struct atls_sim_opts *o,
     struct atls_bytes report_data)
 {
 	unsigned f = o->fault;
-	int64_t iat = f == SIM_F_TIME_LATE ? o->now + LIFE : o->now - AGO;
+	int64_t iat = f == SIM_F_TIME_LATE ? o->now + LIFE : o->now -
+	    (f == SIM_F_TIME_OLD ? LONG_AGO : AGO);
 	int64_t exp = f == SIM_F_ENDED ? o->now - 1 : o->now + LIFE;
 	uint8_t data[ATLS_HASH_MAX];
 
@@ -25,6 +44,10 @@ claims(struct put *w, const struct atls_sim_opts *o,
 	if (f == SIM_F_REPEATS)
 		put_text(w, "\"iat\":%" PRId64 ",", iat);
 	put_text(w, "\"iat\":%" PRId64 ",\"exp\":%" PRId64 ",", iat, exp);
+	if (f == SIM_F_NBF_LATE)
+		put_text(w, "\"nbf\":%" PRId64 ",", o->now + LIFE);
+	if (f == SIM_F_KEY_NAMED)
+		confirmation(w);
 	put_text(w, "\"ear.verifier-id\":{\"developer\":"
 	    "\"simulation.example\",\"build\":\"sim 1\"},");
 	if (f != SIM_F_REPORT_DATA_NONE) {

@@ -172,28 +172,45 @@ chain(struct put *w, const struct sim_cert *leaf, const struct sim_cert *root)
 	sim_cert_pem(w, root);
 }
 
+/* TCB info has one signer with QE identity, but for the faults. */
+static void
+tcb_chain(struct put *w, const struct intel *m)
+{
+	struct sim_cert signer = m->signing;
+
+	switch ((int)m->o->fault) {
+	case SIM_F_TCB_CHAIN:
+		signer.until = m->o->now - 1;
+		break;
+	case SIM_F_TCB_CHAIN_MISSING:
+		return;
+	case SIM_F_TCB_CHAIN_NAME:
+		signer.cn = "Somebody";
+		break;
+	case SIM_F_TCB_CHAIN_REVOKED:
+		signer.serial = INTEL_SERIAL_TCB;
+		break;
+	default:
+		break;
+	}
+	chain(w, &signer, &m->signing_root);
+}
+
 /* What is written for an item, or nothing if it is to be missing. */
 static void
 write_item(struct put *w, struct intel *m, enum atls_item item)
 {
-	struct sim_cert ended;
-
 	switch ((int)item) {
 	case ATLS_TCB_INFO:
 		if (!m->tcb.missing)
 			intel_tcb_info(w, m);
 		break;
 	case ATLS_TCB_INFO_CHAIN:
-		if (m->o->fault == SIM_F_TCB_CHAIN) {
-			ended = m->signing;
-			ended.until = m->o->now - 1;
-			chain(w, &ended, &m->signing_root);
-			break;
-		}
-		chain(w, &m->signing, &m->signing_root);
+		tcb_chain(w, m);
 		break;
 	case ATLS_QE_IDENTITY_CHAIN:
-		chain(w, &m->signing, &m->signing_root);
+		if (m->o->fault != SIM_F_SIGNING_MISSING)
+			chain(w, &m->signing, &m->signing_root);
 		break;
 	case ATLS_QE_IDENTITY:
 		if (!m->identity.missing)

@@ -5,6 +5,7 @@
 #include "sim.h"
 
 #define INTEL_SVNS	16
+#define INTEL_SERIAL_TCB	5	/* of a second TCB Signing */
 #define INTEL_CERTS	5		/* in a chain that is sent */
 
 /* Extension 1.2.840.113741.1.13.1 of a PCK certificate. */

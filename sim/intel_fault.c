@@ -89,6 +89,9 @@ crls(struct intel *m, enum sim_fault f)
 		    sim_key(SIM_P256, "other.intel.root");
 		break;
 	case SIM_F_SIGNING_NAME:	m->signing.cn = "Somebody"; break;
+	case SIM_F_TCB_CHAIN_REVOKED:
+		m->root_crl.revoked[0] = INTEL_SERIAL_TCB;
+		break;
 	default:
 		return false;
 	}
@@ -238,6 +241,10 @@ levels(struct intel *m, enum sim_fault f)
 	case SIM_F_RELAUNCH:
 		m->td.svn[0] = 4;
 		m->td.svn[2] = 6;
+		break;
+	case SIM_F_MODULE_NOW:
+		m->td.svn[0] = 4;
+		m->td.svn_2[1] = 9;
 		break;
 	default:
 		return false;

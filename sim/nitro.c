@@ -134,6 +134,8 @@ bundle(struct put *w, const struct nitro *m)
 
 	put_cbor_tstr(w, "certificate");
 	sim_cert(&der, &m->cert[LEAF]);
+	if (f == SIM_F_LEAF_FORM)
+		put_flip(&der, 0);
 	put_cbor_bstr(w, put_view(&der));
 	put_cbor_tstr(w, "cabundle");
 	put_cbor(w, CBOR_MAJOR_ARRAY, f == SIM_F_BUNDLE_NONE ? 0 :

@@ -16,6 +16,11 @@
 #define NOW	1790000000
 #define ROOM	65536
 
+/* The key of the connection, of which only results of Verifiers speak. */
+static const char spki[] = "3059301306072a8648ce3d020106082a8648ce3d030107"
+    "034200047d5b79e0490176847fde4e9f5559f32a8e15681157750e87847e09b82cb9321b"
+    "ebdcddc9e6f9a9b601d1c6caa141801ead581eca2ff0f0abca7e9a4a8c43ea1b";
+
 static const struct { enum atls_kind kind; char letter; size_t field; }
 kinds[] = {
 	{ ATLS_KIND_TDX, 'T', 64 }, { ATLS_KIND_SGX, 'S', 64 },
@@ -106,8 +111,9 @@ judge(struct trial *t, struct atls_policy *p, struct atls_bytes raw)
 	uint8_t data[64], *room = malloc(4 * ROOM);
 	struct atls_buf scratch = { room, 4 * ROOM, 0 };
 	struct atls_result res;
+	struct atls_bytes aik = hex(spki);
 	struct atls_question q = { .kind = t->kind, .raw = raw,
-	    .report_data = { data, t->field },
+	    .report_data = { data, t->field }, .spki = aik,
 	    .binding = ATLS_BINDING_EXPORTER, .freshness = ATLS_F3,
 	    .now = NOW, .collateral = f.store };
 	enum atls_verdict v;
@@ -123,6 +129,7 @@ judge(struct trial *t, struct atls_policy *p, struct atls_bytes raw)
 	t->tcb = res.tcb;
 	memcpy(t->instance, res.instance, sizeof(t->instance));
 	free(room);
+	drop(aik);
 	atls_collateral_free(f.store);
 }
 
