@@ -364,6 +364,7 @@ run_memoised(struct trial *t)
 	atls_collateral_free(c);
 	atls_policy_free(p);
 	print(t->s->name, "memoised", &row, t->s->memo);
+	must(allocs == 0, "a parser allocates", NULL);
 	printf("| %-10s %-9s | %9.1f | %8.0f | %zu octets, %zu allocations\n",
 	    t->s->name, "parse", bench_us(&parsing), 1e6 / bench_us(&parsing),
 	    t->rawbuf.len, allocs);
