@@ -74,8 +74,12 @@ lab_tale_print(FILE *out, const struct lab_run *r)
 /* --- the same as a drawing */
 
 #define STEP		44
-#define TOP		60
-#define X(who)		(140 + 330 * (int)(who))
+#define TOP		88
+#define X(who)		(100 + 480 * (int)(who))
+
+/* Letters have a white edge: where they cross a line, they are read. */
+static const char style[] = "font-family=\"sans-serif\" font-size=\"13\" "
+    "stroke-linejoin=\"round\" paint-order=\"stroke\"";
 
 static void
 text_svg(FILE *out, const char *s)
@@ -101,7 +105,8 @@ event_svg(FILE *out, const struct lab_event *e, int y)
 	else
 		fprintf(out, "<circle cx=\"%d\" cy=\"%d\" r=\"4\"/>\n", from,
 		    y);
-	fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\">",
+	fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\" "
+	    "stroke=\"white\" stroke-width=\"4\">",
 	    from == to ? from + 10 : (from + to) / 2, y - 8,
 	    from == to ? "start" : "middle");
 	text_svg(out, e->text);
@@ -115,14 +120,19 @@ lab_tale_svg(FILE *out, const struct lab_run *r)
 	size_t i;
 
 	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1240\""
-	    " height=\"%d\" font-family=\"sans-serif\" font-size=\"13\">\n"
+	    " height=\"%d\" %s>\n"
 	    "<defs><marker id=\"a\" markerWidth=\"10\" markerHeight=\"8\" "
 	    "refX=\"9\" refY=\"4\" orient=\"auto\"><path d=\"M0,0 L10,4 L0,8 "
 	    "z\"/></marker></defs>\n<rect width=\"100%%\" height=\"100%%\" "
-	    "fill=\"white\"/>\n", height);
+	    "fill=\"white\"/>\n", height, style);
+	fprintf(out, "<text x=\"20\" y=\"24\" font-size=\"15\">%s, %s%s: %s%s%s"
+	    "</text>\n", r->attack->name, lab_family_name(r->family),
+	    r->leave != 0 ? ", check left out" : "",
+	    lab_verdict_name(r->verdict), r->verdict == LAB_REFUSED ?
+	    " by " : "", r->verdict == LAB_REFUSED ? r->where : "");
 	for (i = 0; i < LAB_NWHO; i++)
-		fprintf(out, "<text x=\"%d\" y=\"24\" text-anchor=\"middle\" "
-		    "font-weight=\"bold\">%s</text>\n<line x1=\"%d\" y1=\"34\""
+		fprintf(out, "<text x=\"%d\" y=\"54\" text-anchor=\"middle\" "
+		    "font-weight=\"bold\">%s</text>\n<line x1=\"%d\" y1=\"64\""
 		    " x2=\"%d\" y2=\"%d\" stroke=\"grey\"/>\n", X(i), names[i],
 		    X(i), X(i), height - 10);
 	for (i = 0; i < r->nevent; i++)

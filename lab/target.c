@@ -5,6 +5,7 @@
  */
 #include <netdb.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -17,7 +18,8 @@
 #include "show.h"
 #include "wire.h"
 
-#define PATIENCE	2		/* seconds, for each connection */
+#define PATIENCE	2		/* seconds without an octet ... */
+#define WHOLE		5		/* ... and for a connection */
 #define CONNECTIONS	8		/* at most */
 
 struct target {
@@ -27,7 +29,26 @@ struct target {
 	unsigned		 used, open;
 };
 
-/* RFC 1918, RFC 4193, RFC 4291: nobody else's. */
+/* A peer that drips would hold us up for ever: its time is up. */
+static volatile sig_atomic_t current = -1;
+
+static void
+time_up(int sig)
+{
+	(void)sig;
+	if (current != -1)
+		(void)shutdown(current, SHUT_RDWR);
+}
+
+static void
+hang_up(int fd)
+{
+	(void)alarm(0);
+	current = -1;
+	lab_hang_up(fd);
+}
+
+/* RFC 1918, RFC 3927, RFC 4193, RFC 4291: nobody else's. */
 static bool
 is_near(const struct sockaddr *sa)
 {
@@ -38,7 +59,7 @@ is_near(const struct sockaddr *sa)
 	if (sa->sa_family == AF_INET) {
 		a = ntohl(v4->sin_addr.s_addr);
 		return a >> 24 == 127 || a >> 24 == 10 || a >> 20 == 0xac1 ||
-		    a >> 16 == 0xc0a8;
+		    a >> 16 == 0xc0a8 || a >> 16 == 0xa9fe;
 	}
 	return sa->sa_family == AF_INET6 &&
 	    (IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr) ||
@@ -91,9 +112,11 @@ dial(struct target *t)
 		return -1;
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+	current = fd;
+	(void)alarm(WHOLE);
 	if (connect(fd, (struct sockaddr *)&t->addr, t->addrlen) == 0)
 		return fd;
-	(void)close(fd);
+	hang_up(fd);
 	return -1;
 }
 
@@ -107,7 +130,7 @@ shake(struct target *t, SSL_CTX *ctx, SSL_SESSION *ticket)
 	    (ticket == NULL || SSL_set_session(ssl, ticket) == 1) &&
 	    SSL_connect(ssl) == 1)
 		return ssl;
-	lab_hang_up(fd);
+	hang_up(fd);
 	SSL_free(ssl);
 	return NULL;
 }
@@ -118,7 +141,7 @@ done(SSL *ssl)
 	if (ssl == NULL)
 		return;
 	SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-	lab_hang_up(SSL_get_fd(ssl));
+	hang_up(SSL_get_fd(ssl));
 	SSL_free(ssl);
 }
 
@@ -245,7 +268,7 @@ talk_close(struct talk *k)
 		atls_backend_openssl.close(k->w->tls);
 	if (k->ctx != NULL)
 		atls_backend_openssl.ctx_free(k->ctx);
-	lab_hang_up(k->fd);
+	hang_up(k->fd);
 }
 
 static bool
@@ -299,6 +322,7 @@ attests(struct target *t)
 int
 lab_target(FILE *out, const char *host_port, bool anywhere)
 {
+	static const struct sigaction up = { .sa_handler = time_up };
 	struct target t = { .out = out };
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
 	SSL_SESSION *ticket;
@@ -308,6 +332,7 @@ lab_target(FILE *out, const char *host_port, bool anywhere)
 		SSL_CTX_free(ctx);
 		return 2;
 	}
+	(void)sigaction(SIGALRM, &up, NULL);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT);
 	SSL_CTX_sess_set_new_cb(ctx, keep_ticket);
 	if ((ssl = shake(&t, ctx, NULL)) == NULL) {

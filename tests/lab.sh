@@ -92,5 +92,22 @@ grep -q '^OPEN  stripping' "$T/out" && grep -q '^OPEN  downgrade' "$T/out" &&
     grep -q '^OPEN  resumption: a ticket' "$T/out"
 ok $? "openssl s_server: $(cat "$T/out")"
 
+# one that drips: its time ends
+port=$((port + 1))
+cat >"$T/drip.pl" <<'EOF'
+use IO::Socket::INET;
+my $l = IO::Socket::INET->new(LocalAddr => "127.0.0.1",
+    LocalPort => $ARGV[0], Listen => 5, ReuseAddr => 1) or die;
+$SIG{PIPE} = "IGNORE";
+while (my $c = $l->accept) {
+	syswrite($c, "\x16\x03\x03\x40\x00");
+	while (defined syswrite($c, "\x02")) { select(undef, undef, undef, 0.5) }
+}
+EOF
+perl "$T/drip.pl" $port 2>/dev/null &
+wait_port $port
+is 4 "one that drips" timeout 30 "$atls" lab --target "127.0.0.1:$port"
+has out 'no TLS connection'
+
 echo "t_lab: $n checks, $bad failed"
 [ $bad -eq 0 ]
