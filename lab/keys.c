@@ -156,16 +156,21 @@ bool
 lab_key_read(struct lab_key *k)
 {
 	struct atls_err err = { 0 };
+
+	k->id = atls_identity_new((struct atls_bytes){ (uint8_t *)k->chain,
+	    strlen(k->chain) }, (struct atls_bytes){ (uint8_t *)k->key,
+	    strlen(k->key) }, &err);
+	return k->id != NULL && lab_key_known(k);
+}
+
+bool
+lab_key_known(struct lab_key *k)
+{
 	const uint8_t *p;
 	uint8_t *der = NULL;
 	X509 *x;
 	int n;
 
-	k->id = atls_identity_new((struct atls_bytes){ (uint8_t *)k->chain,
-	    strlen(k->chain) }, (struct atls_bytes){ (uint8_t *)k->key,
-	    strlen(k->key) }, &err);
-	if (k->id == NULL)
-		return false;
 	p = k->id->chain[0].p;
 	x = d2i_X509(NULL, &p, (long)k->id->chain[0].len);
 	n = x == NULL ? -1 : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
@@ -181,24 +186,31 @@ lab_key_read(struct lab_key *k)
 }
 
 bool
-lab_key_new(struct lab_key *k, const char *name, bool by_ca)
+lab_certify(char chain[LAB_PEM], EVP_PKEY *key, const char *name, bool by_ca)
 {
-	EVP_PKEY *key = EVP_EC_gen("P-256");
 	EVP_PKEY *own = by_ca ? NULL : EVP_EC_gen("P-256");
 	X509 *root = own == NULL ? NULL : cert_new(own, "attacker CA", NULL,
 	    NULL);
 	X509 *x = NULL;
-	bool ok = false;
+	bool ok;
 
 	if (key != NULL && (by_ca || root != NULL))
 		x = cert_new(key, name, by_ca ? ca.cert : root,
 		    by_ca ? ca.key : own);
-	if (x != NULL)
-		ok = cert_text(x, k->chain, sizeof(k->chain)) &&
-		    key_text(key, k->key, sizeof(k->key)) && lab_key_read(k);
+	ok = x != NULL && cert_text(x, chain, LAB_PEM);
 	X509_free(x);
 	X509_free(root);
 	EVP_PKEY_free(own);
+	return ok;
+}
+
+bool
+lab_key_new(struct lab_key *k, const char *name, bool by_ca)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	bool ok = lab_certify(k->chain, key, name, by_ca) &&
+	    key_text(key, k->key, sizeof(k->key)) && lab_key_read(k);
+
 	EVP_PKEY_free(key);
 	return ok;
 }

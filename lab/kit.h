@@ -146,7 +146,8 @@ struct lab_run {
 };
 
 /* world.c: what all runs share, made once.  False, with why. */
-bool		 lab_world_open(enum atls_kind, char why[LAB_TEXT]);
+bool		 lab_world_open(enum atls_kind, const char *const tpm[],
+		    char why[LAB_TEXT]);
 void		 lab_world_close(void);
 enum atls_kind	 lab_kind(void);
 struct atls_trust *lab_trust(void);
@@ -165,6 +166,22 @@ enum lab_whose { LAB_K_SERVER, LAB_K_ATTACKER, LAB_K_TENANT, LAB_K_STOLEN_NAME,
     LAB_K_LEAKED, LAB_K_EAR, LAB_NKEYS };
 const struct lab_key *lab_key(enum lab_family, enum lab_whose);
 
+/* tpm.c: real machines in place of simulated ones, by enum lab_machine. */
+#define LAB_NTPMS	3
+bool		 lab_tpm_open(const char *const where[LAB_NTPMS],
+		    char why[LAB_TEXT]);
+void		 lab_tpm_close(void);
+enum atls_rc	 lab_tpm_quote(enum lab_machine, struct atls_bytes rd,
+		    struct atls_buf *, struct atls_err *);
+size_t		 lab_tpm_digest(struct atls_bytes rd);
+bool		 lab_tpm_key(struct lab_key *, enum lab_machine,
+		    const char *name, bool by_ca);
+enum atls_rc	 lab_tpm_policy(struct atls_buf *);	/* no AK in it */
+void		 lab_tpm_instance(enum lab_machine,
+		    char out[ATLS_INSTANCE_MAX]);
+/* Why an attack cannot be on such machines, or NULL. */
+const char	*lab_tpm_na(const struct lab_attack *, enum lab_family);
+
 /* keys.c */
 bool		 lab_pki_open(void);
 void		 lab_pki_close(void);
@@ -174,6 +191,11 @@ bool		 lab_key_new(struct lab_key *, const char *name, bool by_ca);
 bool		 lab_key_graft(struct lab_key *, const struct lab_key *of,
 		    const char *name);
 bool		 lab_key_read(struct lab_key *);	/* from its text */
+bool		 lab_key_known(struct lab_key *); /* id is there: the rest */
+/* A certificate for a public key, EVP_PKEY. */
+struct evp_pkey_st;
+bool		 lab_certify(char chain[LAB_PEM], struct evp_pkey_st *,
+		    const char *name, bool by_ca);
 void		 lab_key_free(struct lab_key *);
 
 /* net.c */

@@ -93,7 +93,7 @@ lab_cell_play(struct lab_cell *c, const struct lab_attack *a,
 		lab_play(&r, a, f, (enum lab_measure)m, 0);
 		outcome(&c->with[m], &r);
 	}
-	if (a->na[f] == NULL && a->leave[f] != 0) {
+	if (c->with[LAB_BARE].verdict != LAB_NA && a->leave[f] != 0) {
 		lab_play(&r, a, f, LAB_BARE, a->leave[f]);
 		outcome(&c->off, &r);
 		c->switched = true;

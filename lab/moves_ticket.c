@@ -2,7 +2,6 @@
 /* Attacks by a ticket of an earlier connection: resumption, early data. */
 #include <string.h>
 
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include "moves.h"
@@ -43,6 +42,7 @@ serve_tickets(SSL_CTX *ctx, struct lab_run *r, bool reads)
 	char buf[256];
 
 	if (fd != -1 && ssl != NULL && SSL_set_fd(ssl, fd) == 1) {
+		(void)SSL_set_mode(ssl, SSL_MODE_AUTO_RETRY);
 		if (reads && SSL_CTX_get_max_early_data(ctx) > 0)
 			read_early(ssl, r);
 		if (SSL_accept(ssl) == 1 && !reads)
@@ -55,43 +55,27 @@ serve_tickets(SSL_CTX *ctx, struct lab_run *r, bool reads)
 	lab_hang_up(fd);
 }
 
-static bool
-use_key(SSL_CTX *ctx, const struct lab_key *k)
-{
-	BIO *b = BIO_new_mem_buf(k->key, -1), *c = BIO_new_mem_buf(k->chain,
-	    -1);
-	EVP_PKEY *key = b == NULL ? NULL : PEM_read_bio_PrivateKey(b, NULL,
-	    NULL, NULL);
-	X509 *x = c == NULL ? NULL : PEM_read_bio_X509(c, NULL, NULL, NULL);
-	bool ok = key != NULL && x != NULL &&
-	    SSL_CTX_use_certificate(ctx, x) == 1 &&
-	    SSL_CTX_use_PrivateKey(ctx, key) == 1;
-
-	EVP_PKEY_free(key);
-	X509_free(x);
-	BIO_free(b);
-	BIO_free(c);
-	return ok;
-}
-
 /* One context for both connections: the second needs its ticket keys only. */
 static void
 play_tickets(struct lab_run *r, uint32_t early)
 {
-	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	const struct atls_backend *be = &atls_backend_openssl;
+	void *ctx = NULL;
 
-	if (ctx == NULL || !use_key(ctx, lab_key(r->family, LAB_K_SERVER)) ||
-	    SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) != 1 ||
+	if (!lab_ctx(r, NULL, ATLS_SERVER, lab_key(r->family, LAB_K_SERVER),
+	    &ctx) || SSL_CTX_set_num_tickets(ctx, 1) != 1 ||
 	    SSL_CTX_set_session_id_context(ctx, (const uint8_t *)"l", 1) !=
 	    1 || SSL_CTX_set_max_early_data(ctx, early) != 1)
 		lab_failed(r, "no context");
-	/* tickets that hold the session, also where it takes early data */
-	if (ctx != NULL)
-		(void)SSL_CTX_set_options(ctx, SSL_OP_NO_ANTI_REPLAY);
 	lab_ready(r);
+	if (ctx == NULL)
+		return;
+	/* what the library has off: tickets that hold the session */
+	(void)SSL_CTX_clear_options(ctx, SSL_OP_NO_TICKET);
+	(void)SSL_CTX_set_options(ctx, SSL_OP_NO_ANTI_REPLAY);
 	serve_tickets(ctx, r, false);
 	serve_tickets(ctx, r, true);
-	SSL_CTX_free(ctx);
+	be->ctx_free(ctx);
 }
 
 void

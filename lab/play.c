@@ -112,6 +112,7 @@ lab_play(struct lab_run *r, const struct lab_attack *a, enum lab_family f,
     enum lab_measure m, unsigned leave)
 {
 	pthread_t attacker;
+	const char *na;
 
 	memset(r, 0, sizeof(*r));
 	r->attack = a;
@@ -120,8 +121,9 @@ lab_play(struct lab_run *r, const struct lab_attack *a, enum lab_family f,
 	r->leave = leave;
 	r->kind = a->kind == ATLS_KIND_NONE ? lab_kind() : a->kind;
 	r->server = -1;
-	if (a->na[f] != NULL) {
-		(void)snprintf(r->detail, sizeof(r->detail), "%s", a->na[f]);
+	na = lab_kind() == ATLS_KIND_TPM ? lab_tpm_na(a, f) : a->na[f];
+	if (na != NULL) {
+		(void)snprintf(r->detail, sizeof(r->detail), "%s", na);
 		return;
 	}
 	(void)pthread_mutex_init(&r->lock, NULL);

@@ -36,6 +36,8 @@ is_bound(const struct lab_run *r, struct atls_bytes got,
 
 	if (leaves(r, LAB_LEAVE_BINDER))
 		return true;
+	if (r->kind == ATLS_KIND_TPM)
+		want.len = lab_tpm_digest(want);
 	if (leaves(r, LAB_LEAVE_ENVELOPE) && beside.len != 0)
 		got = beside;
 	if (leaves(r, LAB_LEAVE_EMPTY) && got.len <= sizeof(zeros) &&
@@ -58,11 +60,16 @@ weak_judge(struct lab_run *r, struct lab_end *e,
 {
 	static _Thread_local uint8_t room[2 * LAB_EVIDENCE];
 	struct atls_buf scratch = { room, sizeof(room), 0 };
+	const struct lab_key *server = lab_key(r->family, LAB_K_SERVER);
 	struct atls_question q = *question;
 	struct atls_policy *p = lab_policy(r, false);
 	struct atls_result res = { 0 };
 	bool ok;
 
+	/* where a TPM certifies the key, that is no check, either */
+	q.spki = leaves(r, LAB_LEAVE_BINDER) || leaves(r, LAB_LEAVE_KEY) ?
+	    (struct atls_bytes){ server->spki, server->spkilen } :
+	    lab_peer_key(e);
 	q.now = (int64_t)time(NULL);
 	q.collateral = lab_collateral(r->kind);
 	if (p == NULL)

@@ -54,6 +54,8 @@ lab_machine_quote(enum atls_kind kind, enum lab_machine m,
 {
 	struct atls_sim_opts o = machine_of((unsigned)m);
 
+	if (kind == ATLS_KIND_TPM)
+		return lab_tpm_quote(m, rd, out, err);
 	return atls_sim_quote(kind, &o, rd, out, err);
 }
 
@@ -64,6 +66,15 @@ root_open(void *arg, const char *name, struct atls_buf *out)
 	struct atls_sim_opts o = machine_of(LAB_GENUINE);
 
 	(void)name;
+	if (*kind == ATLS_KIND_TPM) {
+		struct atls_bytes pem = lab_ca_pem();
+
+		if (pem.len > out->cap)
+			return ATLS_E_SPACE;
+		memcpy(out->p, pem.p, pem.len);
+		out->len = pem.len;
+		return ATLS_OK;
+	}
 	return atls_sim_root(*kind, &o, out, NULL);
 }
 
@@ -101,7 +112,8 @@ policy_text(const struct lab_run *r, bool optional, char *text, size_t cap)
 	char *at, *rest;
 	int n;
 
-	if (atls_sim_policy(r->kind, &o, "root.pem", &b, NULL) != ATLS_OK)
+	if ((r->kind == ATLS_KIND_TPM ? lab_tpm_policy(&b) :
+	    atls_sim_policy(r->kind, &o, "root.pem", &b, NULL)) != ATLS_OK)
 		return false;
 	learned[b.len] = '\0';
 	rest = (char *)learned;
@@ -195,6 +207,12 @@ machines_open(void)
 
 	if ((world.store = atls_collateral_new()) == NULL)
 		return false;
+	if (world.kind == ATLS_KIND_TPM) {
+		for (m = 0; m < LAB_NTPMS; m++)
+			lab_tpm_instance((enum lab_machine)m,
+			    world.instance[m]);
+		return true;
+	}
 	for (m = 0; m < LAB_NMACHINES; m++) {
 		struct atls_sim_opts o = machine_of(m);
 
@@ -247,6 +265,12 @@ keys_open(void)
 {
 	struct lab_key *k = world.key[0], *p = world.key[1];
 
+	if (world.kind == ATLS_KIND_TPM)
+		return lab_tpm_key(&k[LAB_K_SERVER], LAB_GENUINE, LAB_NAME,
+		    true) && lab_tpm_key(&k[LAB_K_ATTACKER], LAB_FOREIGN,
+		    LAB_NAME, false) && lab_tpm_key(&k[LAB_K_TENANT],
+		    LAB_FLEET, LAB_OTHER, true) &&
+		    lab_key_new(&k[LAB_K_STOLEN_NAME], LAB_NAME, true);
 	return lab_key_new(&k[LAB_K_SERVER], LAB_NAME, true) &&
 	    lab_key_new(&k[LAB_K_ATTACKER], LAB_NAME, false) &&
 	    lab_key_new(&k[LAB_K_TENANT], LAB_OTHER, true) &&
@@ -268,13 +292,17 @@ keys_open(void)
 }
 
 bool
-lab_world_open(enum atls_kind kind, char why[LAB_TEXT])
+lab_world_open(enum atls_kind kind, const char *const tpm[],
+    char why[LAB_TEXT])
 {
 	world.kind = kind;
+	why[0] = '\0';
 	world.now = (int64_t)time(NULL);
 	if (!lab_pki_open() || (world.trust = atls_trust_new(lab_ca_pem(),
 	    (struct atls_bytes){ NULL, 0 }, NULL)) == NULL)
 		(void)snprintf(why, LAB_TEXT, "the PKI");
+	else if (kind == ATLS_KIND_TPM && !lab_tpm_open(tpm, why))
+		;
 	else if (!machines_open())
 		(void)snprintf(why, LAB_TEXT, "the simulated machines");
 	else if (!keys_open())
@@ -293,6 +321,7 @@ lab_world_close(void)
 	for (i = 0; i < 2; i++)
 		for (k = 0; k < LAB_NKEYS; k++)
 			lab_key_free(&world.key[i][k]);
+	lab_tpm_close();
 	atls_trust_free(world.trust);
 	atls_collateral_free(world.store);
 	lab_pki_close();

@@ -20,6 +20,8 @@ static const char usage[] =
 "  --measure NAME   bare, name, one-key, pin, enrolment or all\n"
 "  --without-check  leave the check out, in the laboratory's own client\n"
 "  --kind KIND      of the simulated machines: tdx, sgx, snp\n"
+"  --tpm WHERE      three times, in place of them: TPMs of the server, of a\n"
+"                   tenant beside it, of the attacker; as in --attester tpm:\n"
 "  --list           the attacks\n"
 "FAMILY is post, pre, intra or tls-a.\n";
 
@@ -29,7 +31,8 @@ struct want {
 	int			 measure;
 	bool			 verbose, json, tsv, markdown, table, without;
 	bool			 anywhere;
-	const char		*svg, *target;
+	const char		*svg, *target, *tpm[LAB_NTPMS];
+	size_t			 ntpm;
 	enum atls_kind		 kind;
 };
 
@@ -179,7 +182,8 @@ run(const struct want *w)
 	char why[LAB_TEXT];
 	int f, status = EX_ACCEPTED, s;
 
-	if (!lab_world_open(w->kind, why))
+	if (!lab_world_open(w->ntpm > 0 ? ATLS_KIND_TPM : w->kind, w->tpm,
+	    why))
 		return complain(EX_TROUBLE, "cannot be made: %s", why);
 	if (w->attack != NULL && (w->verbose || w->svg != NULL)) {
 		for (f = 0; f < LAB_NFAMILIES; f++)
@@ -206,6 +210,11 @@ option(struct want *w, int o, const char *v)
 	case 'a': w->anywhere = true; return true;
 	case 's': w->svg = v; return true;
 	case 'T': w->target = v; return true;
+	case 'p':
+		if (w->ntpm == LAB_NTPMS)
+			return false;
+		w->tpm[w->ntpm++] = v;
+		return true;
 	case 'M': return measure(w, v);
 	case 'k':
 		w->kind = atls_kind_named(v);
@@ -228,6 +237,7 @@ cmd_lab(int argc, char **argv)
 		{ "svg", required_argument, NULL, 's' },
 		{ "table", no_argument, NULL, 'b' },
 		{ "target", required_argument, NULL, 'T' },
+		{ "tpm", required_argument, NULL, 'p' },
 		{ "tsv", no_argument, NULL, 't' },
 		{ "without-check", no_argument, NULL, 'w' },
 		{ NULL, 0, NULL, 0 },
@@ -249,6 +259,7 @@ cmd_lab(int argc, char **argv)
 	if (!arguments(&w, argc - optind, argv + optind) ||
 	    (w.svg != NULL && (w.attack == NULL || w.family == -1)) ||
 	    ((w.markdown || w.table) && w.attack != NULL) ||
+	    (w.ntpm != 0 && w.ntpm != LAB_NTPMS) ||
 	    (w.target != NULL && w.attack != NULL)) {
 		fputs(usage, stderr);
 		return EX_USAGE_ERROR;
