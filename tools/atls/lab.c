@@ -21,7 +21,7 @@ static const char usage[] =
 "  --without-check  leave the check out, in the laboratory's own client\n"
 "  --kind KIND      of the simulated machines: tdx, sgx, snp\n"
 "  --tpm WHERE      three times, in place of them: TPMs of the server, of a\n"
-"                   tenant beside it, of the attacker; as in --attester tpm:\n"
+"                   tenant beside it, of the attacker, as behind tpm:\n"
 "  --list           the attacks\n"
 "FAMILY is post, pre, intra or tls-a.\n";
 
