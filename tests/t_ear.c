@@ -401,6 +401,8 @@ static const struct {
 	{ "padded inside", O("", ",\"eat_nonce\":\"AAECAwQFBgc=CQoLDA0ODxARE"
 	  "hMUFRYXGBkaGxwdHh8\""), 0 },
 	{ "some text", O("", ",\"eat_nonce\":\"what I said\""), 0 },
+	{ "of 8 octets", O("", ",\"eat_nonce\":\"AAECAwQFBgc\""), 8 },
+	{ "of 7 octets", O("", ",\"eat_nonce\":\"AAECAwQFBg\""), 0 },
 	{ "at the top, deployed", O("\"eat_nonce\":" N32 ",", ""), 32 },
 	{ "at the top, draft", N("\"eat_nonce\":" N32 ",", ""), 0 },
 	{ "the appraisal's counts", O("\"eat_nonce\":\"AAAAAAAAAAAAAAAA\",",

@@ -107,6 +107,8 @@ t_good(void)
 {
 	struct atls_collateral *c = made_store(m);
 	struct atls_result res;
+	char *body;
+	int i;
 
 	T(made_check(m, c, NULL, NOW, &res) == 1, "good: %s %s",
 	    res.why.where, res.why.detail);
@@ -115,6 +117,15 @@ t_good(void)
 	    res.tcb.date == 1710288000 && res.tcb.outlook[0] == '\0', "tcb");
 	T(res.not_after == 1761868800, "ends with the documents: %lld",
 	    (long long)res.not_after);
+	for (i = 0; i < 2; i++) {
+		body = made_with(i == 0 ? made_tcb_info : made_qe_identity,
+		    "2025-10-01T00:00:00Z", "2025-10-09T08:53:20Z");
+		made_put_body(m, c, i == 0 ? ATLS_TCB_INFO : ATLS_QE_IDENTITY,
+		    body);
+		T(made_check(m, c, NULL, NOW, &res) == 1, "issued now: %s",
+		    res.why.where);
+		free(body);
+	}
 	atls_collateral_free(c);
 }
 

@@ -113,21 +113,40 @@ collect(void *arg, const struct atls_step *st)
 	f->hopeless = true;
 }
 
-/* Keys that a block has once: the new line takes the place of the old. */
+/* Behind the blanks that a line may begin with. */
+static const char *
+word_of(const char *line, size_t *n)
+{
+	line += strspn(line, " \t");
+	*n = strcspn(line, " \t\r\n");
+	return line;
+}
+
+static bool
+is_word(const char *line, const char *word)
+{
+	size_t n;
+
+	line = word_of(line, &n);
+	return strlen(word) == n && strncmp(line, word, n) == 0;
+}
+
+/* Keys that a block has once, and claims that can be but yes or no: the new
+ * line takes the place of the old. */
 static bool
 takes_place(const char *old, const char *line)
 {
 	static const char *const once[] = { "allow-debug", "allow-simulated",
 	    "tcb-eval-min", "binding-min", "freshness-min", NULL };
-	size_t i, n;
+	size_t i, n, nold;
+	const char *key = word_of(line, &n), *is = word_of(old, &nold);
 
-	for (i = 0; once[i] != NULL; i++) {
-		n = strlen(once[i]);
-		if (strncmp(line, once[i], n) == 0 && line[n] == ' ')
-			return strncmp(old, once[i], n) == 0 &&
-			    (old[n] == ' ' || old[n] == '\t');
-	}
-	return false;
+	if (n != nold || strncmp(key, is, n) != 0)
+		return false;
+	for (i = 0; once[i] != NULL; i++)
+		if (is_word(line, once[i]))
+			return true;
+	return is_word(key + n, "yes") || is_word(key + n, "no");
 }
 
 static size_t
@@ -153,7 +172,7 @@ with_line(const char *text, unsigned block, const char *line)
 		abort();
 	for (; *p != '\0'; p += n, no++) {
 		n = line_end(p);
-		if (no > block && strncmp(p, "kind", 4) == 0 && !placed)
+		if (no > block && is_word(p, "kind") && !placed)
 			break;
 		if (no > block && !placed && takes_place(p, line)) {
 			at += (size_t)sprintf(out + at, "%s\n", line);
