@@ -182,7 +182,10 @@ tcb(struct der *out, enum pck_fault f)
 		number(&list, 17, f == PCK_PCESVN_65536 ? 65536 : 13,
 		    PCK_GOOD);
 	pair(&list, below, 2, 0x04, cpusvn, sizeof(cpusvn));
-	below[0] = 2;
+	for (i = 0; i < 3; i++) {		/* what is to come */
+		below[1] = (uint8_t)(i == 0 ? 0 : 18 + i);
+		pair(&list, below, 2, 0x04, cpusvn, 1);
+	}
 	pair(out, below, 1, 0x30, list.b, list.n);
 }
 
@@ -193,8 +196,9 @@ extension(enum pck_fault f)
 	static const uint8_t fmspc[6] = { 0xb0, 0xc0, 0x6f };
 	static const uint8_t type = 1, instance[16] = { 9, 9 }, on = 0xff;
 	static const uint8_t id[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 };
-	static const uint8_t longer[] = { 4, 1 };
+	static const uint8_t longer[] = { 4, 1 }, later[] = { 0, 19, 100 };
 	struct der list = { .n = 0 }, conf = { .n = 0 }, out = { .n = 0 };
+	size_t i;
 
 	if (f == PCK_EMPTY)
 		goto done;
@@ -214,6 +218,8 @@ extension(enum pck_fault f)
 	add(&conf, 0x01, &on, 1);
 	pair(&list, &id[6], 1, 0x30, conf.b, conf.n);
 	pair(&list, &id[8], 1, 0x05, NULL, 0);	/* something to come */
+	for (i = 0; i < sizeof(later); i++)
+		pair(&list, &later[i], 1, 0x02, &type, 1);
 done:
 	add(&out, 0x30, list.b, list.n);
 	if (f == PCK_TRAIL)

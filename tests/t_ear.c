@@ -129,6 +129,14 @@ static const struct {
 	  "}", "ear.iat", NULL },
 	{ "iat a negative float", ES256, "{" OLD "\"iat\":-1.0," BY SUB(GOOD)
 	  "}", "ear.iat", NULL },
+	{ "exp negative", ES256, O("\"exp\":-1,", ""), "ear.exp", NULL },
+	{ "exp a negative float", ES256, O("\"exp\":-1.0,", ""), "ear.exp", NULL },
+	{ "exp a huge float", ES256, O("\"exp\":1e300,", ""), "ear.exp", NULL },
+	{ "exp null", ES256, O("\"exp\":null,", ""), "ear.exp", NULL },
+	{ "nbf negative", ES256, O("\"nbf\":-1,", ""), "ear.nbf", NULL },
+	{ "nbf a negative float", ES256, O("\"nbf\":-1.0,", ""), "ear.nbf", NULL },
+	{ "nbf a huge float", ES256, O("\"nbf\":1e300,", ""), "ear.nbf", NULL },
+	{ "nbf null", ES256, O("\"nbf\":null,", ""), "ear.nbf", NULL },
 	{ "iat as far ahead as clocks differ", ES256, "{" OLD
 	  "\"iat\":1800000060," BY SUB(GOOD) "}", NULL, "affirming" },
 	{ "iat ahead", ES256, "{" OLD "\"iat\":1800000061," BY SUB(GOOD) "}",
@@ -396,6 +404,9 @@ static const struct {
 	{ "of the draft", N("", ",\"eat_nonce\":" N32), 32 },
 	{ "with padding", O("", ",\"eat_nonce\":\"AAECAwQFBgcICQoLDA0ODxAREhM"
 	  "UFRYXGBkaGxwdHh8=\""), 32 },
+	{ "with more padding", O("", ",\"eat_nonce\":\"AAECAwQFBgcICQ==\""),
+	  10 },
+	{ "padded thrice", O("", ",\"eat_nonce\":\"AAECAwQFBgcIC===\""), 0 },
 	{ "padded wrongly", O("", ",\"eat_nonce\":\"AAECAwQFBgcICQoLDA0ODxARE"
 	  "hMUFRYXGBkaGxwdHh8==\""), 0 },
 	{ "padded inside", O("", ",\"eat_nonce\":\"AAECAwQFBgc=CQoLDA0ODxARE"

@@ -5,6 +5,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
+#include "../src/codec/hex.h"
 #include "t.h"
 #include "tpm_judge.h"
 
@@ -204,6 +205,58 @@ put(struct wr *w, enum odd odd, const struct atls_bytes *p)
 		member(w, "log", p[TPM_AK_PUB]);
 }
 
+/* PCR values alone, at their edges: [ + [ hashAlg, { + index => value } ] ]. */
+#define D32 "5820" \
+	"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+static const struct {
+	const char	*what, *hex;
+	enum atls_rc	 rc;
+	size_t		 claims;
+} pcrs[] = {
+	{ "PCR 0",		"81820ba100" D32, ATLS_OK, 1 },
+	{ "PCRs 23 and 24",	"81820ba217" D32 "1818" D32, ATLS_OK, 1 },
+	{ "PCR 31",		"81820ba1181f" D32, ATLS_OK, 0 },
+	{ "PCR 32",		"81820ba11820" D32, ATLS_E_LIMIT, 0 },
+	{ "PCR 33",		"81820ba11821" D32, ATLS_E_LIMIT, 0 },
+	{ "PCR 2^63",		"81820ba11b8000000000000000" D32,
+	    ATLS_E_LIMIT, 0 },
+	{ "PCR -1",		"81820ba120" D32, ATLS_E_FORMAT, 0 },
+	{ "PCRs that fall",	"81820ba201" D32 "00" D32, ATLS_E_FORMAT, 0 },
+	{ "PCR twice",		"81820ba201" D32 "01" D32, ATLS_E_FORMAT, 0 },
+	{ "no PCR",		"81820ba0", ATLS_E_FORMAT, 0 },
+	{ "no bank",		"80", ATLS_E_FORMAT, 0 },
+	{ "bank twice",		"82820ba100" D32 "820ba101" D32,
+	    ATLS_E_FORMAT, 0 },
+	{ "bank of SM3",	"818212a100" D32, ATLS_E_UNKNOWN, 0 },
+	{ "bank 2^16 + 11",	"81821a0001000ba100" D32, ATLS_E_UNKNOWN, 0 },
+	{ "a shorter value",	"81820ca100" D32, ATLS_E_FORMAT, 0 },
+};
+
+static void
+test_pcrs(void)
+{
+	size_t i;
+
+	for (i = 0; i < NITEMS(pcrs); i++) {
+		struct atls_evidence ev = { .kind = ATLS_KIND_TPM };
+		struct atls_err err = { .rc = ATLS_OK };
+		uint8_t b[128];
+		struct atls_buf out = { b, sizeof(b), 0 };
+		struct wr w = wr_of(&out);
+		enum atls_rc rc;
+
+		hex_get(&w, (struct atls_bytes){ (const uint8_t *)pcrs[i].hex,
+		    strlen(pcrs[i].hex) });
+		T(wr_done(&w) == ATLS_OK, "%s", pcrs[i].what);
+		rc = tpm_claim_pcrs(&ev, (struct atls_bytes){ b, out.len }, 0,
+		    &err);
+		T(rc == pcrs[i].rc && (rc != ATLS_OK || ev.nclaim ==
+		    pcrs[i].claims), "%s: %s, %zu claims", pcrs[i].what,
+		    atls_rc_name(rc), ev.nclaim);
+	}
+}
+
 int
 main(void)
 {
@@ -234,5 +287,6 @@ main(void)
 	free(v.raw);
 	EVP_PKEY_free(ak);
 	EVP_PKEY_free(aik);
+	test_pcrs();
 	return t_end("t_tpm_frame");
 }
