@@ -115,6 +115,60 @@ t_ends(void)
 	atls_collateral_free(c);
 }
 
+static void
+stale(struct atls_collateral *c, int64_t now, const char *where,
+    const char *what)
+{
+	struct atls_result res;
+
+	T(made_check(m, c, NULL, now, &res) == 0 &&
+	    res.why.rc == ATLS_E_STALE && strcmp(res.why.where, where) == 0,
+	    "%s: %s %s", what, res.why.where, res.why.detail);
+}
+
+/* Of all that documents rest on, their signer's certificate is the last to
+ * begin and the first to end; the clock may also be set back. */
+static void
+t_signer_ends(void)
+{
+	static const char where[] = "intel.qe_identity.chain";
+	struct atls_collateral *c = made_store(m);
+	struct pki_cert s = pki_cert(&(struct pki_ask){
+	    .cn = "Test SGX TCB Signing", .from = NOW - 1800,
+	    .until = NOW + 1800 }, &m->root, NOW);
+	char *info = made_signed(&s, "tcbInfo", made_tcb_info);
+	char *qe = made_signed(&s, "enclaveIdentity", made_qe_identity);
+
+	made_put(c, ATLS_TCB_INFO_CHAIN, s.pem);
+	made_put(c, ATLS_QE_IDENTITY_CHAIN, s.pem);
+	made_put(c, ATLS_TCB_INFO, info);
+	made_put(c, ATLS_QE_IDENTITY, qe);
+	stale(c, NOW - 1801, where, "it is yet to begin");
+	costs(c, NOW, 1, 2, "it has begun");
+	stale(c, NOW - 1801, where, "the clock is set back");
+	costs(c, NOW - 1800, 0, 0, "not too far");
+	costs(c, NOW + 1799, 0, 0, "it is about to end");
+	stale(c, NOW + 1800, where, "it ended");
+	costs(c, NOW, 0, 0, "and is still known");
+	free(qe);
+	free(info);
+	pki_cert_free(&s);
+	atls_collateral_free(c);
+}
+
+/* The same of a CRL, which the memory of PCK chains rests on. */
+static void
+t_crl_begins(void)
+{
+	struct atls_collateral *c = made_store(m);
+
+	new_crl(c, ATLS_PCK_CRL, &m->platform, 0);
+	costs(c, NOW, 2, 2, "its time has come");
+	stale(c, NOW - 3601, "intel.pck.crl", "the clock is set back");
+	costs(c, NOW - 3600, 0, 0, "not too far");
+	atls_collateral_free(c);
+}
+
 /* Same collateral, other anchors: nothing of the first is known to them. */
 static void
 t_anchors(void)
@@ -327,6 +381,8 @@ main(void)
 	m = made_new();
 	t_replaced();
 	t_ends();
+	t_signer_ends();
+	t_crl_begins();
 	t_anchors();
 	t_rollback();
 	t_crl_rollback();
