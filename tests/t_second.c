@@ -344,7 +344,8 @@ static struct atls_bytes
 milan(void)
 {
 	static uint8_t der[4096];
-	struct atls_bytes pem = load("snp", "anchors/sev-milan.pem"), out;
+	struct atls_bytes pem = load("snp", "anchors/sev-milan.pem");
+	struct atls_bytes out = { NULL, 0 };
 	struct atls_buf buf = { der, sizeof(der), 0 };
 	struct rd r = rd_of(pem);
 
