@@ -28,7 +28,10 @@
 
 /* What the certificate of an end is. */
 enum cert { GOOD, ENDED, EARLY, OTHER_DATA, STRIPPED, LARGE, HUGE_, CRITICAL,
-    STOLEN };
+    STOLEN, PADDED };
+
+/* As much as evidence of SNP can have: more than 64 KiB. */
+#define SNP_ALL		(1184 + 65536)
 
 struct row {
 	const char		*what;
@@ -68,7 +71,7 @@ static const struct atls_attester attesters[] = {
 
 struct maker {
 	enum atls_kind	 kind;
-	bool		 other;
+	bool		 other, padded;
 };
 
 static enum atls_rc
@@ -78,11 +81,17 @@ quote(void *arg, struct atls_bytes rd, struct atls_buf *out,
 	const struct maker *m = arg;
 	struct atls_sim_opts o = { .now = now };
 	uint8_t data[64];
+	enum atls_rc rc;
 
 	memcpy(data, rd.p, rd.len);
 	data[31] = (uint8_t)(data[31] ^ m->other);
-	return atls_sim_quote(m->kind, &o, (struct atls_bytes){ data,
-	    rd.len }, out, err);
+	rc = atls_sim_quote(m->kind, &o, (struct atls_bytes){ data, rd.len },
+	    out, err);
+	if (rc == ATLS_OK && m->padded) {
+		memset(out->p + out->len, 0, SNP_ALL - out->len);
+		out->len = SNP_ALL;
+	}
+	return rc;
 }
 
 /* Evidence, or what looks so from outside, of this size; in a certificate
@@ -165,7 +174,7 @@ dice_cert(size_t size, bool critical, bool by_ca)
 static struct atls_identity *
 identity(const struct row *r)
 {
-	struct maker m = { r->kind, r->cert == OTHER_DATA };
+	struct maker m = { r->kind, r->cert == OTHER_DATA, r->cert == PADDED };
 	struct atls_ratls_ask ask = { .name = NAME, .from = now - 60,
 	    .until = now + 3600, .kind = r->kind, .form = r->form };
 	struct atls_buf c = { chain, sizeof(chain), 0 };
@@ -392,6 +401,14 @@ static const struct row rows[] = {
 	{ "200000 octets, with a CA", TDX, DICE, LARGE, .pki = true,
 	    .ca = true, .rc = ATLS_E_LIMIT, .where = "appraise.size" },
 	{ "270000 octets", TDX, DICE, HUGE_, .floors = ALL,
+	    .rc = ATLS_E_LIMIT, .where = "appraise.size" },
+	{ "SNP, 66720 octets", SNP, CMW, PADDED, .rc = ATLS_E_LIMIT,
+	    .where = "appraise.size" },
+	{ "SNP, 66720 octets, allowed", SNP, CMW, PADDED, .floors = ALL },
+	{ "the same, with a CA", SNP, CMW, PADDED, .floors = ALL,
+	    .pki = true, .ca = true },
+	{ "one less allowed", SNP, CMW, PADDED, .floors =
+	    "binding-min key\nfreshness-min F0\nevidence-max 66719\n",
 	    .rc = ATLS_E_LIMIT, .where = "appraise.size" },
 	/* what the family is worth: who took key and certificate away has
 	 * no TEE, and is the machine, to everybody, until it ends */
