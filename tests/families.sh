@@ -122,6 +122,16 @@ for k in tdx snp; do
 	link "another kind, $k" 1 --family intra --cert s.pem --key s.key \
 	    --attester sim:$other: -- --family intra $(of intra)
 	has serr 'no attestation scheme in common'
+	has err 'handshake failure'
+	link "another kind, another alert, $k" 1 --family intra --alert 43 \
+	    --code-point 0xfe01 --cert s.pem --key s.key --attester \
+	    sim:$other: -- --family intra --code-point 0xfe01 $(of intra)
+	has err 'unsupported certificate'
+	link "another code point, $k" 0 --family intra --code-point 0xfe01 \
+	    $S -- --family intra --code-point 0xfe01 $(of intra)
+	link "code points that differ, $k" 1 --family intra --code-point \
+	    0xfe01 $S -- --family intra $(of intra)
+	has err 'E_NONE ext.attestation'
 	link "another's report data, $k" 1 --family intra --cert s.pem \
 	    --key s.key --attester sim:$k:fault=report-data -- \
 	    --family intra $(of intra)
@@ -129,7 +139,9 @@ for k in tdx snp; do
 done
 
 for o in "--family frob" "--family tls-a" "--confirm" \
-    "--family post --confirm"; do
+    "--family post --confirm" "--alert 43" "--family pre --alert 43" \
+    "--family intra --alert 256" "--family intra --alert x" \
+    "--family intra --code-point 65536"; do
 	# shellcheck disable=SC2086
 	is 2 "$o" "$atls" connect $o --ca ca.pem --policy sim/tdx/policy \
 	    127.0.0.1:1

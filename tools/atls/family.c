@@ -22,6 +22,10 @@ link_family(struct link *l, const char *name)
 int
 link_family_check(const struct link *l)
 {
+	if (l->alert != 0 && l->family != ATLS_FAMILY_INTRA &&
+	    l->family != ATLS_FAMILY_INSECURE_TLS_A)
+		return complain(EX_USAGE_ERROR,
+		    "--alert goes with --family intra");
 	if (l->confirm && l->family == ATLS_FAMILY_POST)
 		return complain(EX_USAGE_ERROR,
 		    "--confirm goes with --family pre or intra");
@@ -95,5 +99,8 @@ link_family_setup(const struct link *l, const struct link_end *e,
 	if (setup->ratls)
 		return true;
 	setup->carrier = carrier;
-	return atls_config_carrier(e->config, carrier) == ATLS_OK;
+	if (atls_config_carrier(e->config, carrier) != ATLS_OK)
+		return false;
+	carrier->alert = l->alert;
+	return true;
 }

@@ -13,7 +13,7 @@
 #include "relay.h"
 
 enum { O_POLICY = 512, O_CA, O_CRL, O_NAME, O_CERT, O_KEY, O_ATTESTER,
-    O_REATTEST, O_HOLD, O_TIMEOUT, O_CODE_POINT, O_PROFILE, O_NO_PKI,
+    O_REATTEST, O_HOLD, O_TIMEOUT, O_CODE_POINT, O_ALERT, O_PROFILE, O_NO_PKI,
     O_TWO_KEYS, O_ATTEST, O_SAVE, O_COLLATERAL, O_COLLATERAL_KEY, O_FAMILY,
     O_CONFIRM, O_TLS_A, O_RATLS_FORM, O_RATLS_LIFE, O_RATLS_NAME, O_RATLS_CA,
     O_RATLS_CA_KEY };
@@ -30,6 +30,7 @@ const struct option link_options[LINK_NOPTIONS] = {
 	{ "hold", no_argument, NULL, O_HOLD },
 	{ "timeout", required_argument, NULL, O_TIMEOUT },
 	{ "code-point", required_argument, NULL, O_CODE_POINT },
+	{ "alert", required_argument, NULL, O_ALERT },
 	{ "profile", required_argument, NULL, O_PROFILE },
 	{ "insecure-no-pki", no_argument, NULL, O_NO_PKI },
 	{ "insecure-two-keys", no_argument, NULL, O_TWO_KEYS },
@@ -47,12 +48,23 @@ const struct option link_options[LINK_NOPTIONS] = {
 	{ "ratls-ca-key", required_argument, NULL, O_RATLS_CA_KEY },
 };
 
-static int
-code_point(struct link *l, const char *v)
+static bool
+number(const char *v, unsigned long most, unsigned *out)
 {
 	char *end;
 	unsigned long n;
 
+	errno = 0;
+	n = strtoul(v, &end, 0);
+	if (errno != 0 || end == v || *end != '\0' || n > most)
+		return false;
+	*out = (unsigned)n;
+	return true;
+}
+
+static int
+code_point(struct link *l, const char *v)
+{
 	if (strcmp(v, "cocos") == 0) {
 		l->code_point = ATLS_CODE_POINT_COCOS;
 		return -1;
@@ -61,12 +73,8 @@ code_point(struct link *l, const char *v)
 		l->code_point = ATLS_CODE_POINT_CRATE;
 		return -1;
 	}
-	errno = 0;
-	n = strtoul(v, &end, 0);
-	if (errno != 0 || end == v || *end != '\0' || n > 0xffff)
-		return complain(EX_USAGE_ERROR, "--code-point: 0..0xffff");
-	l->code_point = (unsigned)n;
-	return -1;
+	return number(v, 0xffff, &l->code_point) ? -1 :
+	    complain(EX_USAGE_ERROR, "--code-point: 0..0xffff");
 }
 
 static int
@@ -136,6 +144,9 @@ link_option(struct link *l, int o, const char *v)
 		return -1;
 	case O_CODE_POINT:
 		return code_point(l, v);
+	case O_ALERT:
+		return number(v, 0xff, &l->alert) ? -1 :
+		    complain(EX_USAGE_ERROR, "--alert: 0..255");
 	case O_PROFILE:
 		return parse_profile(v, &l->profile) ? -1 :
 		    complain(EX_USAGE_ERROR, "no profile '%s'", v);

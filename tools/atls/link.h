@@ -28,7 +28,7 @@ struct link {
 	bool		 no_pki, two_keys, hold, json;
 	int64_t		 reattest;	/* seconds; -1: not asked for */
 	int64_t		 timeout;
-	unsigned	 code_point;
+	unsigned	 code_point, alert;	/* 0: as usual */
 	enum atls_profile profile;
 	enum atls_family family;
 	bool		 confirm;
@@ -61,7 +61,8 @@ struct link {
 "  --hold                no data while an answer is awaited\n" \
 "  --timeout TIME        patience with the peer (30s)\n" \
 "  --save FILE           the peer's evidence, raw\n" \
-"  --code-point N        of cmw_attestation (0xff77, cocos, crate)\n" \
+"  --code-point N        of the extension (0xff77, cocos, crate)\n" \
+"  --alert N             intra: to clients with nothing that fits (40)\n" \
 "  --profile NAME        layout of the binder (expat-rd-1)\n" \
 "  --family NAME         where evidence travels: post, pre, intra (post)\n" \
 "  --confirm             pre, intra: the evidence of post as well\n" \
@@ -74,7 +75,7 @@ struct link {
 "  --insecure-two-keys   authenticator and handshake by different keys\n" \
 "  -j                    verdict as JSON on stderr\n"
 
-#define LINK_NOPTIONS	26
+#define LINK_NOPTIONS	27
 extern const struct option link_options[LINK_NOPTIONS];
 #define LINK_IS_OPTION(o)	((o) == 'j' || (o) >= 512)
 
