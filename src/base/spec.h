@@ -13,10 +13,12 @@
     predicate view_ok{L}(struct atls_bytes v) =
 	v.len == 0 || \valid_read(v.p + (0 .. v.len - 1));
 
-    // All of v's octets are octets of in.
+    // All of v's octets are among the n at p; are octets of in.
+    predicate within(struct atls_bytes v, uint8_t *p, integer n) =
+	v.len == 0 || (v.p == p + (v.p - p) && 0 <= v.p - p &&
+	    (v.p - p) + v.len <= n);
     predicate view_in(struct atls_bytes v, struct atls_bytes in) =
-	v.len == 0 || (v.p == in.p + (v.p - in.p) && 0 <= v.p - in.p &&
-	    (v.p - in.p) + v.len <= in.len);
+	within(v, in.p, in.len);
 
     // What n octets, up to eight of them, cannot reach.
     logic integer octets_end(integer n) =

@@ -39,6 +39,9 @@ evidence_zero(struct atls_bytes b)
 	struct rd r = rd_of(b);
 	uint64_t any = 0;
 
+	/*@ loop invariant rd_ok(r) && r.rc == ATLS_OK;
+	    loop assigns r, any;
+	    loop variant r.left; */
 	while (r.left > 0)
 		any |= rd_be(&r, 1);
 	return any == 0;

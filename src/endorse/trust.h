@@ -5,6 +5,7 @@
 #include <atls/collateral.h>
 #include <atls/result.h>
 
+#include "../base/spec.h"
 #include "../crypto/crypto.h"
 
 /* One check, told to whoever explains a verdict. */
@@ -48,6 +49,8 @@ int	evidence_check(const struct evidence_trust *, struct atls_err *,
 	    const char *fmt, ...) __attribute__((format(printf, 7, 8)));
 
 /* Nothing but zero octets, or no octets. */
-bool	evidence_zero(struct atls_bytes);
+/*@ requires view_ok(b);
+    assigns \nothing; */
+bool	evidence_zero(struct atls_bytes b);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef SNP_H
 #define SNP_H
 
+#include "../base/rd.h"
 #include "../endorse/amd.h"
 #include "evidence.h"
 
@@ -50,15 +51,45 @@ struct snp_report {
 	struct amd_tcb		tcb[SNP_NTCBS];
 };
 
+/*@ // The views of a report's sections, each among the n octets at p.
+    predicate snp_head_in(struct snp_report o, uint8_t *p, integer n) =
+	within(o.family_id, p, n) && within(o.image_id, p, n) &&
+	within(o.raw_tcb[SNP_TCB_CURRENT], p, n) && within(o.zero[0], p, n) &&
+	within(o.report_data, p, n) && within(o.measurement, p, n) &&
+	within(o.host_data, p, n) && within(o.id_key_digest, p, n) &&
+	within(o.author_key_digest, p, n) && within(o.report_id, p, n) &&
+	within(o.report_id_ma, p, n) &&
+	within(o.raw_tcb[SNP_TCB_REPORTED], p, n);
+    predicate snp_rest_in(struct snp_report o, uint8_t *p, integer n) =
+	within(o.zero[1], p, n) && within(o.chip_id, p, n) &&
+	within(o.raw_tcb[SNP_TCB_COMMITTED], p, n) &&
+	within(o.zero[2], p, n) && within(o.zero[3], p, n) &&
+	within(o.raw_tcb[SNP_TCB_LAUNCH], p, n) && within(o.zero[4], p, n);
+    predicate snp_signature_in(struct snp_report o, uint8_t *p, integer n) =
+	within(o.r, p, n) && within(o.padding[0], p, n) &&
+	within(o.s, p, n) && within(o.padding[1], p, n) &&
+	within(o.padding[2], p, n);
+    */
+
 /*
  * snp_report_read() reads one report, all of it.  E_TRUNC, E_TRAIL;
  * E_UNKNOWN, "snp.version": not one of versions 2, 3, 5.
  */
-ATLS_CHECKED enum atls_rc snp_report_read(struct atls_bytes,
-		    struct snp_report *, struct atls_err *);
+/*@ requires view_ok(in) && \valid(out) && \separated(out, err);
+    assigns *out, *err;
+    ensures snp_head_in(*out, in.p, in.len);
+    ensures snp_rest_in(*out, in.p, in.len);
+    ensures snp_signature_in(*out, in.p, in.len) && view_in(out->body, in);
+    */
+ATLS_CHECKED enum atls_rc snp_report_read(struct atls_bytes in,
+		    struct snp_report *out, struct atls_err *err);
 
 /* TCB_VERSION as components; 0: octets that are reserved are not zero. */
-int		 snp_tcb_read(struct atls_bytes, bool turin, struct amd_tcb *);
+/*@ requires view_ok(in) && \valid(out);
+    assigns *out;
+    ensures \result == 0 || \result == 1; */
+int		 snp_tcb_read(struct atls_bytes in, bool turin,
+		    struct amd_tcb *out);
 
 bool		 snp_is_vlek(const struct snp_report *);
 

@@ -16,11 +16,16 @@ static const struct {
 	{ 0x1a, 0x00, 0x11, AMD_TURIN },
 };
 
+/*@ requires \valid_read(out);
+    assigns \nothing; */
 static enum amd_product
 product_of(const struct snp_report *out)
 {
 	size_t i;
 
+	/*@ loop invariant 0 <= i <= sizeof(cpus) / sizeof(cpus[0]);
+	    loop assigns i;
+	    loop variant sizeof(cpus) / sizeof(cpus[0]) - i; */
 	for (i = 0; i < sizeof(cpus) / sizeof(cpus[0]); i++)
 		if (out->family == cpus[i].family &&
 		    out->model >= cpus[i].first && out->model <= cpus[i].last)
@@ -33,6 +38,8 @@ product_of(const struct snp_report *out)
  * and zeros behind; that the certificate is of such a product is checked
  * before anything that depends on it is believed.
  */
+/*@ requires \valid_read(out) && view_ok(out->chip_id);
+    assigns \nothing; */
 static bool
 turin_of(const struct snp_report *out)
 {
@@ -60,6 +67,9 @@ snp_tcb_read(struct atls_bytes in, bool turin, struct amd_tcb *out)
 	size_t i;
 
 	*out = (struct amd_tcb){ .fmc = turin };
+	/*@ loop invariant 0 <= i <= TCB_LEN && rd_ok(r);
+	    loop assigns i, part, v, ok, r, out->spl[0 .. AMD_NPARTS - 1];
+	    loop variant TCB_LEN - i; */
 	for (i = 0; i < TCB_LEN; i++) {
 		part = turin ? later[i] : milan[i];
 		v = (uint8_t)rd_be(&r, 1);
@@ -72,6 +82,10 @@ snp_tcb_read(struct atls_bytes in, bool turin, struct amd_tcb *out)
 }
 
 /* build, minor, major, and an octet that is reserved. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(zero) && \separated(r, zero);
+    assigns *r, *zero;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures rd_has(\old(*r), *zero); */
 static uint32_t
 firmware(struct rd *r, struct atls_bytes *zero)
 {
@@ -82,6 +96,10 @@ firmware(struct rd *r, struct atls_bytes *zero)
 }
 
 /* The first part, to CHIP_ID. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \separated(r, out);
+    assigns *r, *out;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures snp_head_in(*out, \old(r->p), \old(r->left)); */
 static void
 head(struct rd *r, struct snp_report *out)
 {
@@ -109,6 +127,13 @@ head(struct rd *r, struct snp_report *out)
 }
 
 /* From CPUID, which version 3 brought, to the end of what is signed. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \separated(r, out);
+    assigns *r, out->family, out->model, out->stepping, out->zero[1 .. 4],
+	out->chip_id, out->raw_tcb[SNP_TCB_COMMITTED],
+	out->raw_tcb[SNP_TCB_LAUNCH], out->current, out->committed,
+	out->launch_mit, out->current_mit;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures snp_rest_in(*out, \old(r->p), \old(r->left)); */
 static void
 rest(struct rd *r, struct snp_report *out)
 {
@@ -133,6 +158,10 @@ rest(struct rd *r, struct snp_report *out)
 }
 
 /* "Signature", of ECDSA: two numbers, little-endian, in wider fields. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \separated(r, out);
+    assigns *r, out->r, out->s, out->padding[0 .. 2];
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures snp_signature_in(*out, \old(r->p), \old(r->left)); */
 static void
 signature(struct rd *r, struct snp_report *out)
 {
@@ -153,7 +182,6 @@ snp_report_read(struct atls_bytes in, struct snp_report *out,
 	size_t i;
 
 	*out = (struct snp_report){ .version = 0 };
-	out->body = rd_take(&body, SNP_SIGNED_LEN);
 	head(&r, out);
 	if (r.rc == ATLS_E_UNKNOWN) {
 		rc = err_set(err, r.rc, "snp.version", 0, "%lu",
@@ -163,6 +191,7 @@ snp_report_read(struct atls_bytes in, struct snp_report *out,
 	}
 	rest(&r, out);
 	signature(&r, out);
+	out->body = rd_take(&body, SNP_SIGNED_LEN);
 	if ((rc = rd_done(&r)) != ATLS_OK) {
 		*out = (struct snp_report){ .version = 0 };
 		return err_set(err, rc, "snp.report", r.off, "%zu octets",
@@ -170,6 +199,9 @@ snp_report_read(struct atls_bytes in, struct snp_report *out,
 	}
 	out->product = product_of(out);
 	out->turin = turin_of(out);
+	/*@ loop invariant 0 <= i <= SNP_NTCBS;
+	    loop assigns i, out->tcb[0 .. SNP_NTCBS - 1];
+	    loop variant SNP_NTCBS - i; */
 	for (i = 0; i < SNP_NTCBS; i++)
 		(void)snp_tcb_read(out->raw_tcb[i], out->turin, &out->tcb[i]);
 	return ATLS_OK;
