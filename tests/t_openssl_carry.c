@@ -322,6 +322,7 @@ struct rogue {
 #define EE	"\0\1\0\x11" MEDIA
 #define NONCED	.rc = ATLS_E_FORMAT, .why = "no list of schemes", .nonce = true
 #define ROW(s)	s, sizeof(s) - 1
+#define REQUEST	SSL_EXT_TLS1_3_CERTIFICATE_REQUEST
 
 static const struct rogue rogues[] = {
 	/* of a server, to a client that asks */
@@ -364,6 +365,16 @@ static const struct rogue rogues[] = {
 	    "the peer sent no evidence", false },
 	{ "evidence, no choice", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 9,
 	    ROW(""), ATLS_E_PEER, "nobody agreed on evidence", false },
+	/* of a server, to a client that attests */
+	{ "good request", REQUEST, 0, ROW(EE), ATLS_OK, "", false },
+	{ "a request for another", REQUEST, 0, ROW("\0\1\0\1x"),
+	    ATLS_E_PEER, "the server chose what was not offered", false },
+	{ "a request for a result", REQUEST, 0, ROW("\1\0\1x"), ATLS_E_PEER,
+	    "the server chose what was not offered", false },
+	{ "an empty request", REQUEST, 0, ROW(""), ATLS_E_FORMAT,
+	    "no attestation scheme", false },
+	{ "two requests", REQUEST, 0, ROW(EE EE), ATLS_E_FORMAT,
+	    "no attestation scheme", false },
 	/* of a client, to a server that attests */
 	{ "good hello", SSL_EXT_CLIENT_HELLO, 0, ROW(CH "\0\0"), ATLS_OK, "", false },
 	{ "a short nonce", SSL_EXT_CLIENT_HELLO, 0,
@@ -394,8 +405,11 @@ rogue_add(SSL *ssl, unsigned type, unsigned context, const uint8_t **out,
 	if (context == r->where) {
 		*out = (const uint8_t *)r->p;
 		*outlen = r->len;
-		return context == SSL_EXT_CLIENT_HELLO || r->index == index;
+		return context != SSL_EXT_TLS1_3_CERTIFICATE ? r->index == 0 :
+		    r->index == index;
 	}
+	if (r->where == REQUEST)
+		return 0;
 	if (context == SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS) {
 		*out = (const uint8_t *)EE;
 		*outlen = sizeof(EE) - 1;
@@ -427,16 +441,18 @@ test_rogue(const struct rogue *r)
 {
 	static const uint8_t cmw[] = { 'x' };
 	bool client = r->where == SSL_EXT_CLIENT_HELLO;
+	bool request = r->where == REQUEST;
 	struct pair_end *good;
 	struct pair p;
 
-	T(open_pair(&p, client ? NULL : &asks, !client ? NULL : r->nonce ?
-	    &nonced : &attests, false), "%s", r->what);
+	T(open_pair(&p, client ? NULL : request ? &attests : &asks,
+	    !client ? NULL : r->nonce ? &nonced : &attests, request), "%s",
+	    r->what);
 	be->close(client ? p.client.conn : p.server.conn);
 	T(SSL_CTX_add_custom_ext(client ? p.client.ctx : p.server.ctx, CODE,
 	    SSL_EXT_TLS1_3_ONLY | SSL_EXT_CLIENT_HELLO |
-	    SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS | SSL_EXT_TLS1_3_CERTIFICATE,
-	    rogue_add, rogue_free, (void *)(uintptr_t)r, rogue_parse, NULL) ==
+	    SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS | REQUEST |
+	    SSL_EXT_TLS1_3_CERTIFICATE, rogue_add, rogue_free, (void *)(uintptr_t)r, rogue_parse, NULL) ==
 	    1, "%s", r->what);
 	if (client)
 		T(be->open(&p.client.conn, p.client.ctx, p.client.fd, NULL,
@@ -445,6 +461,12 @@ test_rogue(const struct rogue *r)
 		T(be->open(&p.server.conn, p.server.ctx, p.server.fd, NULL,
 		    NULL) == ATLS_OK, "open");
 	good = client ? &p.server : &p.client;
+	if (r->why == NULL) {			/* for whatever reason */
+		T(!shake(&p, ATLS_ARRAY(cmw), 0) && good->r == ATLS_IO_FAIL &&
+		    good->err.rc != ATLS_OK, "%s: taken", r->what);
+		pair_close(&p);
+		return;
+	}
 	T(shake(&p, ATLS_ARRAY(cmw), 0) == (r->rc == ATLS_OK) &&
 	    (good->r == 1) == (r->rc == ATLS_OK), "%s: %s", r->what,
 	    good->err.detail);
@@ -454,21 +476,67 @@ test_rogue(const struct rogue *r)
 	pair_close(&p);
 }
 
-/* Every single octet less of a hello that is good. */
+/* Every single octet less of what is good, and every bit of it changed: none
+ * of that is what anybody asked for. */
+static const struct {
+	const char	*what;
+	unsigned	 where;
+	const char	*p;
+	size_t		 len;
+	const char	*why;		/* of what is too short */
+} wholes[] = {
+	{ "hello", SSL_EXT_CLIENT_HELLO, ROW(CH "\0\0"),
+	    "no list of schemes" },
+	{ "choice", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, ROW(EE),
+	    "no attestation scheme" },
+	{ "request", REQUEST, ROW(EE), "no attestation scheme" },
+	{ "evidence", SSL_EXT_TLS1_3_CERTIFICATE, ROW("\0\0\5abcde"),
+	    "its length is not that of the CMW" },
+};
+
 static void
 test_prefixes(void)
 {
-	struct rogue r = { "prefix", SSL_EXT_CLIENT_HELLO, 0, NULL, 0,
-	    ATLS_E_FORMAT, "no list of schemes", false };
-	static const char whole[] = CH "\0\0";
+	struct rogue r = { .rc = ATLS_E_FORMAT };
+	size_t i;
 	char *p;
 
-	for (r.len = 1; r.len < sizeof(whole) - 1; r.len++) {
+	for (i = 0; i < NITEMS(wholes); i++) {
+		r.what = wholes[i].what;
+		r.where = wholes[i].where;
+		r.why = wholes[i].why;
+		for (r.len = 1; r.len < wholes[i].len; r.len++) {
+			if ((p = malloc(r.len)) == NULL)
+				abort();
+			memcpy(p, wholes[i].p, r.len);
+			r.p = p;
+			test_rogue(&r);
+			free(p);
+		}
+	}
+}
+
+static void
+test_bits(void)
+{
+	struct rogue r = { .why = NULL };
+	size_t i, bit, lens;
+	char *p;
+
+	for (i = 0; i < NITEMS(wholes); i++) {
+		r.what = wholes[i].what;
+		r.where = wholes[i].where;
+		r.len = wholes[i].len;
+		/* inside of a CMW nothing is read yet */
+		lens = r.where == SSL_EXT_TLS1_3_CERTIFICATE ? 3 : r.len;
 		if ((p = malloc(r.len)) == NULL)
 			abort();
-		memcpy(p, whole, r.len);
 		r.p = p;
-		test_rogue(&r);
+		for (bit = 0; bit < 8 * lens; bit++) {
+			memcpy(p, wholes[i].p, r.len);
+			p[bit / 8] = (char)(p[bit / 8] ^ 1 << bit % 8);
+			test_rogue(&r);
+		}
 		free(p);
 	}
 }
@@ -620,6 +688,7 @@ main(int argc, char **argv)
 		for (i = 0; i < (int)NITEMS(rogues); i++)
 			test_rogue(&rogues[i]);
 		test_prefixes();
+		test_bits();
 		test_setup();
 		test_unverified();
 	}
