@@ -16,6 +16,7 @@
     requires n == 0 || \separated(to + (0 .. n - 1), from + (0 .. n - 1));
     assigns to[0 .. n - 1] \from from[0 .. n - 1];
     assigns \result \from to;
+    exits \false;
     ensures \result == to;
     ensures \forall integer i; 0 <= i < n ==> to[i] == \old(from[i]); */
 uint8_t	*memcpy(uint8_t *to, const uint8_t *from, size_t n);
@@ -23,6 +24,7 @@ uint8_t	*memcpy(uint8_t *to, const uint8_t *from, size_t n);
 /*@ requires n == 0 || \valid(to + (0 .. n - 1));
     assigns to[0 .. n - 1] \from c;
     assigns \result \from to;
+    exits \false;
     ensures \result == to;
     ensures \forall integer i; 0 <= i < n ==> to[i] == (uint8_t)c; */
 uint8_t	*memset(uint8_t *to, int c, size_t n);
@@ -37,6 +39,7 @@ uint8_t	*memset(uint8_t *to, int c, size_t n);
 
 /*@ requires text_ok(s);
     assigns \result \from s[0 ..];
+    exits \false;
     ensures \result == text_len(s); */
 size_t	 strlen(const char *s);
 

@@ -3,6 +3,10 @@
 #include "parse.h"
 
 /* Each of these reads the one word behind its key. */
+/*@ requires parse_ok(ps) && ps->nword >= 2;
+    assigns *ps->err;
+    exits \false;
+    ensures \result == ATLS_E_CONF; */
 static enum atls_rc
 bad_value(struct parse *ps, const char *wanted)
 {
@@ -97,6 +101,9 @@ parse_number(struct atls_bytes digits, uint64_t *out)
 	*out = 0;
 	if (digits.len == 0)
 		return false;
+	/*@ loop invariant rd_ok(r) && r.rc == ATLS_OK;
+	    loop assigns r, d, *out;
+	    loop variant r.left; */
 	while (r.left > 0) {
 		if (*out == 0 && r.off > 0)	/* one way to write each */
 			return false;
@@ -126,6 +133,9 @@ parse_seconds(struct parse *ps, int64_t max, int64_t *out)
 	*out = 0;
 	if (parse_is(ps->word[1], "none"))
 		return ATLS_OK;
+	/*@ loop invariant 0 <= i <= 4;
+	    loop assigns i;
+	    loop variant 4 - i; */
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (unit == (uint64_t)units[i].unit)
 			break;

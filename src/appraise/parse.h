@@ -29,9 +29,36 @@ struct parse {
 	struct atls_buf		 anchors, crls;	/* of the block, PEM */
 };
 
+/*@ logic integer word_at{L}(struct parse *ps, integer i) =
+	ps->word[i].p - &ps->octets[0];
+    // A word: octets of the line, one at least.
+    predicate word_ok{L}(struct parse *ps, integer i) =
+	1 <= ps->word[i].len && view_ok(ps->word[i]) &&
+	0 <= word_at(ps, i) &&
+	word_at(ps, i) + ps->word[i].len <= ps->noctets &&
+	ps->word[i].p == &ps->octets[0] + word_at(ps, i);
+    // None behind the last one.
+    predicate line_ok{L}(struct parse *ps) =
+	ps->noctets <= POLICY_LINE_MAX && ps->nword <= PARSE_WORDS_MAX &&
+	\forall integer i; 0 <= i < ps->nword ==> word_ok(ps, i) &&
+	    word_at(ps, i) <= word_at(ps, ps->nword - 1);
+    predicate parse_ok{L}(struct parse *ps) =
+	\valid(ps) && \separated(ps, ps->err) && line_ok(ps);
+    */
+
 /* Takes the next line and cuts it into words, comments left out.  Sets *more
  * to false at the end of the text.  Errors: E_CONF. */
-ATLS_CHECKED enum atls_rc parse_line(struct parse *, bool *more);
+/*@ requires \valid(ps) && rd_ok(ps->in) && \valid(more);
+    requires \separated(ps, ps->err, more);
+    assigns *more, ps->in, ps->line, ps->octets[0 .. POLICY_LINE_MAX],
+	ps->noctets, ps->word[0 .. PARSE_WORDS_MAX - 1], ps->nword, *ps->err;
+    exits \false;
+    ensures rd_ok(ps->in) && rd_went{Pre,Post}(&ps->in);
+    ensures \result == ATLS_OK ==> line_ok(ps);
+    ensures *more <==> \old(ps->in.left) > 0;
+    ensures \result == ATLS_OK && *more && \old(ps->in.rc) == ATLS_OK ==>
+	ps->in.left < \old(ps->in.left); */
+ATLS_CHECKED enum atls_rc parse_line(struct parse *ps, bool *more);
 
 /* Does what the words of the line say; parse_end() looks at the block that is
  * over as a whole.  Errors: E_CONF, E_MEM. */
@@ -62,26 +89,76 @@ ATLS_CHECKED enum atls_rc parse_file(struct parse *, const char *name,
 
 /* Values: yes or no, the word behind the key; seconds, from 1 to max, or 0
  * for "none"; a decimal number. */
-ATLS_CHECKED enum atls_rc parse_seconds(struct parse *, int64_t max,
+/*@ requires parse_ok(ps) && ps->nword >= 2 && max >= 0;
+    requires \valid(out) && \separated(ps, ps->err, out);
+    assigns *out, *ps->err;
+    exits \false;
+    ensures 0 <= *out <= max; */
+ATLS_CHECKED enum atls_rc parse_seconds(struct parse *ps, int64_t max,
 		    int64_t *out);
-ATLS_CHECKED enum atls_rc parse_yes(struct parse *, bool *out);
+/*@ requires parse_ok(ps) && ps->nword >= 2;
+    requires \valid(out) && \separated(ps, ps->err, out);
+    assigns *out, *ps->err;
+    exits \false; */
+ATLS_CHECKED enum atls_rc parse_yes(struct parse *ps, bool *out);
+/*@ requires view_ok(digits) && \valid(out);
+    assigns *out;
+    exits \false;
+    ensures \result ==> digits.len > 0; */
 bool		parse_number(struct atls_bytes digits, uint64_t *out);
 
 /* E_CONF with "line:column: what": at word w of the present line, or at the
  * start of a line. */
-enum atls_rc	parse_bad(struct parse *, size_t w, const char *fmt, ...)
+/*@ requires parse_ok(ps) && w < ps->nword;
+    assigns *ps->err;
+    exits \false;
+    ensures \result == ATLS_E_CONF; */
+enum atls_rc	parse_bad(struct parse *ps, size_t w, const char *fmt, ...)
 		    __attribute__((format(printf, 3, 4)));
-enum atls_rc	parse_bad_line(struct parse *, unsigned line, const char *fmt,
-		    ...) __attribute__((format(printf, 3, 4)));
-enum atls_rc	parse_no_memory(struct parse *);
+/*@ assigns *ps->err;
+    exits \false;
+    ensures \result == ATLS_E_CONF; */
+enum atls_rc	parse_bad_line(struct parse *ps, unsigned line,
+		    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/*@ requires \valid_read(ps);
+    assigns *ps->err;
+    exits \false;
+    ensures \result == ATLS_E_MEM; */
+enum atls_rc	parse_no_memory(struct parse *ps);
+
+/*@ predicate store_ok{L}(struct parse *ps) =
+	\valid(ps->p) && ps->p->used <= ps->p->room &&
+	\valid(ps->p->store + (0 .. ps->p->room - 1)) &&
+	\separated(ps, ps->err, ps->p,
+	    ps->p->store + (0 .. ps->p->room - 1));
+    */
 
 /* Copies octets to the policy's store, a NUL behind them. */
-char		*parse_keep(struct parse *, struct atls_bytes);
+/*@ requires \valid_read(ps) && store_ok(ps) && view_ok(b);
+    requires \separated(b.p + (0 .. b.len - 1),
+	ps->p->store + (0 .. ps->p->room - 1));
+    assigns ps->p->store[0 .. ps->p->room - 1], ps->p->used, *ps->err;
+    exits \false;
+    ensures store_ok(ps);
+    ensures \result != \null ==> \valid(\result + (0 .. b.len)) &&
+	\result[b.len] == 0; */
+char		*parse_keep(struct parse *ps, struct atls_bytes b);
 
 /* v with room for one more than its n elements; NULL: v is as it was. */
 void		*parse_more(void *v, size_t n, size_t size);
 
-bool		parse_is(struct atls_bytes word, const char *);
+/* s is a string of ours. */
+/*@ requires view_ok(word);
+    admit requires text_ok(s);
+    assigns \nothing;
+    exits \false; */
+bool		parse_is(struct atls_bytes word, const char *s);
+
+/*@ requires view_ok(word) && \valid(out + (0 .. PARSE_QUOTE - 1));
+    assigns out[0 .. PARSE_QUOTE - 1];
+    exits \false;
+    ensures \result == out && \exists integer n; 0 <= n < PARSE_QUOTE &&
+	out[n] == 0; */
 const char	*parse_quote(struct atls_bytes word, char out[PARSE_QUOTE]);
 
 /* The candidate nearest to a word, for "did you mean". */
@@ -91,6 +168,11 @@ struct parse_near {
 	size_t			 distance;
 };
 
-void		parse_near(struct parse_near *, const char *candidate);
+/*@ requires \valid(n) && view_ok(n->word) &&
+	n->word.len <= POLICY_LINE_MAX;
+    admit requires text_ok(candidate);
+    assigns n->name, n->distance;
+    exits \false; */
+void		parse_near(struct parse_near *n, const char *candidate);
 
 #endif

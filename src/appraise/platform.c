@@ -84,6 +84,10 @@ parse_tcb_status(struct parse *ps)
 }
 
 /* "INTEL-SA-00615": what collateral may say, so that a slip is seen. */
+/*@ requires view_ok(w);
+    assigns \nothing;
+    exits \false;
+    ensures \result ==> 0 < w.len < ATLS_ADVISORY_MAX; */
 static bool
 is_advisory(struct atls_bytes w)
 {
@@ -93,6 +97,9 @@ is_advisory(struct atls_bytes w)
 		return false;
 	if (parse_is(w, "*"))
 		return true;
+	/*@ loop invariant 0 <= i <= w.len;
+	    loop assigns i;
+	    loop variant w.len - i; */
 	for (i = 0; i < w.len; i++)
 		if ((w.p[i] < 'A' || w.p[i] > 'Z') && w.p[i] != '-' &&
 		    (w.p[i] < '0' || w.p[i] > '9'))

@@ -5,6 +5,12 @@
 #include "../codec/hex.h"
 #include "parse.h"
 
+/*@ requires parse_ok(ps) && store_ok(ps) && ps->nword >= 2;
+    requires \valid(v) && \separated(v, ps, ps->err, ps->p,
+	ps->p->store + (0 .. ps->p->room - 1));
+    assigns v->bytes, ps->p->store[0 .. ps->p->room - 1], ps->p->used,
+	*ps->err;
+    exits \false; */
 static enum atls_rc
 take_hex(struct parse *ps, struct policy_value *v)
 {
@@ -23,6 +29,12 @@ take_hex(struct parse *ps, struct policy_value *v)
 }
 
 /* All that stands behind the key, comment left out. */
+/*@ requires parse_ok(ps) && store_ok(ps) && ps->nword >= 2;
+    requires \valid(v) && \separated(v, ps, ps->err, ps->p,
+	ps->p->store + (0 .. ps->p->room - 1));
+    assigns v->bytes, ps->p->store[0 .. ps->p->room - 1], ps->p->used,
+	*ps->err;
+    exits \false; */
 static enum atls_rc
 take_text(struct parse *ps, struct policy_value *v)
 {
@@ -37,6 +49,10 @@ take_text(struct parse *ps, struct policy_value *v)
 	return ATLS_OK;
 }
 
+/*@ requires parse_ok(ps) && ps->nword >= 2;
+    requires \valid(v) && \separated(v, ps, ps->err);
+    assigns v->op, v->number, *ps->err;
+    exits \false; */
 static enum atls_rc
 take_number(struct parse *ps, struct policy_value *v)
 {

@@ -4,6 +4,10 @@
 
 #include <atls/bytes.h>
 
+#ifdef __FRAMAC__
+#include <string.h>		/* text_ok() */
+#endif
+
 /*
  * Words that contracts are written in: ACSL, for Frama-C.  scripts/prove.sh
  * proves the code against them.  Nothing here is for the compiler.
@@ -43,6 +47,7 @@
 #ifdef __FRAMAC__
 /*@ requires view_ok(a) && view_ok(b);
     assigns \nothing;
+    exits \false;
     ensures \result <==> a.len == b.len &&
 	\forall integer i; 0 <= i < a.len ==> a.p[i] == b.p[i]; */
 bool	atls_ct_eq(struct atls_bytes a, struct atls_bytes b);

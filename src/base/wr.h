@@ -39,6 +39,7 @@ struct wr {
 
 /*@ requires buf_ok(out);
     assigns out->len;
+    exits \false;
     ensures out->len == 0;
     ensures \result.out == out && \result.need == 0 && \result.rc == ATLS_OK;
     */
@@ -46,24 +47,28 @@ struct wr	wr_of(struct atls_buf *out);	/* sets out->len to 0 */
 
 /*@ requires wr_ok(w) && n <= 8;
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w);
     ensures w->rc == ATLS_OK ==> w->need == \old(w->need) + n; */
 void		wr_be(struct wr *w, uint64_t v, size_t n);  /* n <= 8 octets */
 
 /*@ requires wr_ok(w) && view_ok(b) && wr_apart(w, b);
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w);
     ensures w->rc == ATLS_OK ==> w->need == \old(w->need) + b.len; */
 void		wr_bytes(struct wr *w, struct atls_bytes b);
 
 /*@ requires wr_ok(w);
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w);
     ensures w->rc == ATLS_OK ==> w->need == \old(w->need) + n; */
 void		wr_zeros(struct wr *w, size_t n);
 
 /*@ requires \valid(w);
     assigns w->rc;
+    exits \false;
     ensures w->rc == (\old(w->rc) == ATLS_OK ? rc : \old(w->rc)); */
 void		wr_fail(struct wr *w, enum atls_rc rc);
 
@@ -73,6 +78,7 @@ void		wr_fail(struct wr *w, enum atls_rc rc);
  */
 /*@ requires wr_ok(w) && 1 <= lenlen <= 4;
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w) && \result == \old(w->need);
     ensures w->rc == ATLS_OK ==> w->need == \result + lenlen; */
 size_t		wr_open(struct wr *w, size_t lenlen);
@@ -80,12 +86,14 @@ size_t		wr_open(struct wr *w, size_t lenlen);
 /*@ requires wr_ok(w) && 1 <= lenlen <= 4;
     requires w->rc == ATLS_OK ==> mark + lenlen <= w->need;
     assigns w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 void		wr_close(struct wr *w, size_t mark, size_t lenlen);
 
 /* E_SPACE: out->len is the capacity needed.  Other failures: out->len is 0. */
 /*@ requires wr_ok(w);
     assigns w->out->len;
+    exits \false;
     ensures \result == (w->rc == ATLS_OK && w->need > w->out->cap ?
 	ATLS_E_SPACE : w->rc);
     ensures w->out->len == (w->rc == ATLS_OK ? w->need : 0); */

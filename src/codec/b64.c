@@ -7,6 +7,9 @@ enum { GROUP = 4, GROUP_OCTETS = 3, DIGIT_BITS = 6, NOT_A_DIGIT = 64 };
 static const uint8_t digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+/*@ assigns \nothing;
+    exits \false;
+    ensures \result <= NOT_A_DIGIT; */
 static uint32_t
 value_of(uint8_t c)
 {
@@ -29,9 +32,20 @@ b64_put(struct wr *w, struct atls_bytes octets)
 	size_t n, bits;
 	uint64_t v;
 
+	/*@ loop invariant wr_ok(w) && wr_went{Pre,Here}(w) && rd_ok(r) &&
+		r.rc == ATLS_OK;
+	    loop assigns r, n, bits, v, w->need, w->rc,
+		w->out->p[0 .. w->out->cap - 1];
+	    loop variant r.left; */
 	while (r.left > 0 && w->rc == ATLS_OK) {
 		n = r.left < GROUP_OCTETS ? r.left : GROUP_OCTETS;
 		v = rd_be(&r, n) << (8 * (GROUP_OCTETS - n));
+		/*@ loop invariant wr_ok(w) && wr_went{Pre,Here}(w);
+		    loop invariant bits == 0 || bits == 6 || bits == 12 ||
+			bits == 18 || bits == 24;
+		    loop assigns bits, w->need, w->rc,
+			w->out->p[0 .. w->out->cap - 1];
+		    loop variant 24 - bits; */
 		for (bits = 0; bits < 8 * n; bits += DIGIT_BITS)
 			wr_be(w, digits[v >> (18 - bits) & 63], 1);
 	}
@@ -47,8 +61,17 @@ b64_get(struct wr *w, struct atls_bytes text)
 
 	if (text.len % GROUP == 1)
 		wr_fail(w, ATLS_E_FORMAT);
+	/*@ loop invariant wr_ok(w) && wr_went{Pre,Here}(w) && rd_ok(r) &&
+		r.rc == ATLS_OK;
+	    loop assigns r, g, v, d, i, unused, w->need, w->rc,
+		w->out->p[0 .. w->out->cap - 1];
+	    loop variant r.left; */
 	while (r.left > 0 && w->rc == ATLS_OK) {
 		g = rd_take(&r, r.left < GROUP ? r.left : GROUP);
+		/*@ loop invariant 0 <= i <= g.len &&
+			wr_went{Pre,Here}(w);
+		    loop assigns i, v, d, w->rc;
+		    loop variant g.len - i; */
 		for (i = 0, v = 0; i < g.len; i++) {
 			d = value_of(g.p[i]);
 			if (d == NOT_A_DIGIT)

@@ -22,6 +22,11 @@ hex_put(struct wr *w, struct atls_bytes octets)
 	struct rd r = rd_of(octets);
 	unsigned b;
 
+	/*@ loop invariant wr_ok(w) && wr_went{Pre,Here}(w) && rd_ok(r) &&
+		r.rc == ATLS_OK;
+	    loop assigns r, b, w->need, w->rc,
+		w->out->p[0 .. w->out->cap - 1];
+	    loop variant r.left; */
 	while (r.left > 0 && w->rc == ATLS_OK) {
 		b = (unsigned)rd_be(&r, 1);
 		wr_be(w, digits[b >> 4], 1);
@@ -37,6 +42,12 @@ hex_get(struct wr *w, struct atls_bytes text)
 
 	if (text.len % 2 != 0)
 		wr_fail(w, ATLS_E_FORMAT);
+	/*@ loop invariant wr_ok(w) && wr_went{Pre,Here}(w) && rd_ok(r);
+	    loop invariant w->rc == ATLS_OK ==>
+		r.rc == ATLS_OK && r.left % 2 == 0;
+	    loop assigns r, hi, lo, w->need, w->rc,
+		w->out->p[0 .. w->out->cap - 1];
+	    loop variant r.left; */
 	while (r.left > 0 && w->rc == ATLS_OK) {
 		hi = hex_digit((unsigned)rd_be(&r, 1));
 		lo = hex_digit((unsigned)rd_be(&r, 1));

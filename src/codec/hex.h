@@ -6,11 +6,22 @@
 
 /* Hexadecimal: lower case is written, both are read.  E_FORMAT: not an even
  * number of digits and nothing else. */
-void	hex_put(struct wr *, struct atls_bytes octets);
-void	hex_get(struct wr *, struct atls_bytes text);
+/*@ requires wr_ok(w) && view_ok(octets);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	hex_put(struct wr *w, struct atls_bytes octets);
+/*@ requires wr_ok(w) && view_ok(text);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	hex_get(struct wr *w, struct atls_bytes text);
 
 /* The value of one digit, HEX_NONE if it is none. */
 enum { HEX_NONE = 16 };
+/*@ assigns \nothing;
+    exits \false;
+    ensures \result <= HEX_NONE; */
 unsigned	hex_digit(unsigned c);
 
 #endif

@@ -7,34 +7,39 @@
 enum { DIGIT_BITS = 6, NOT_A_DIGIT = 64, GROUP = 4, GROUP_OCTETS = 3 };
 enum { LINE = 64 };			/* RFC 7468, 2 */
 
-static const char begin[] = "-----BEGIN ", end[] = "-----END ";
-static const char dashes[] = "-----";
+static const uint8_t begin[11] = "-----BEGIN ", end[9] = "-----END ";
+static const uint8_t dashes[5] = "-----";
 
-static struct atls_bytes
-text(const char *s)
-{
-	return (struct atls_bytes){ (const uint8_t *)s, strlen(s) };
-}
-
+/*@ requires \valid(r) && rd_ok(*r) && view_ok(want);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r); */
 static void
-expect(struct rd *r, const char *s)
+expect(struct rd *r, struct atls_bytes want)
 {
-	struct atls_bytes want = text(s);
-
 	if (!atls_ct_eq(rd_take(r, want.len), want))
 		rd_fail(r, ATLS_E_FORMAT);
 }
 
 /* LF or CR LF. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 static void
 line_end(struct rd *r)
 {
 	if (rd_peek(*r) == '\r')
 		(void)rd_be(r, 1);
-	expect(r, "\n");
+	if (rd_be(r, 1) != '\n')
+		rd_fail(r, ATLS_E_FORMAT);
 }
 
 /* Of a reader that has failed nothing more is asked. */
+/*@ requires \valid_read(r) && rd_ok(*r);
+    assigns \nothing;
+    exits \false; */
 static bool
 at_line_end(const struct rd *r)
 {
@@ -58,6 +63,8 @@ static const uint8_t digits[256] = {
 	['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
 };
 
+/*@ assigns \nothing;
+    exits \false; */
 static uint32_t
 value_of(uint8_t c)
 {
@@ -66,6 +73,15 @@ value_of(uint8_t c)
 
 /* A line of digits and nothing else, as nearly all are.  False: not so, and
  * not moved. */
+/*@ requires \valid(r) && rd_ok(*r) && wr_ok(w);
+    requires \separated(r, w, w->out, w->out->p + (0 .. w->out->cap - 1));
+    assigns *r, w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures wr_ok(w) && wr_went{Pre,Post}(w);
+    ensures \result && r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures !\result ==> r->left == \old(r->left) &&
+	r->rc == \old(r->rc); */
 static bool
 plain_line(struct rd *r, struct wr *w)
 {
@@ -75,6 +91,9 @@ plain_line(struct rd *r, struct wr *w)
 	uint32_t v = 0, d, all = 0;
 	size_t i, n = 0;
 
+	/*@ loop invariant 0 <= i <= in.len && 4 * n == 3 * (i - i % 4);
+	    loop assigns i, n, d, all, v, out[0 .. 47];
+	    loop variant in.len - i; */
 	for (i = 0; i < in.len; i++) {
 		d = value_of(in.p[i]);
 		all |= d;
@@ -94,6 +113,13 @@ plain_line(struct rd *r, struct wr *w)
 
 /* A line, or four digits, of which the last one or two may be "=": then it is
  * the last group. */
+/*@ requires \valid(r) && rd_ok(*r) && wr_ok(w);
+    requires \separated(r, w, w->out, w->out->p + (0 .. w->out->cap - 1));
+    assigns *r, w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures wr_ok(w) && wr_went{Pre,Post}(w);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 static bool
 group(struct rd *r, struct wr *w)
 {
@@ -102,6 +128,12 @@ group(struct rd *r, struct wr *w)
 
 	if (plain_line(r, w))
 		return true;
+	/*@ loop invariant 0 <= i <= GROUP && 0 <= pads <= (i < 2 ? 0 : i - 2);
+	    loop invariant rd_ok(*r) && rd_went{Pre,Here}(r);
+	    loop invariant r->rc == ATLS_OK && i > 0 ==>
+		r->left < \at(r->left, Pre);
+	    loop assigns i, c, d, v, pads, *r;
+	    loop variant GROUP - i; */
 	for (i = 0; i < GROUP && r->rc == ATLS_OK; i++) {
 		c = rd_be(r, 1);
 		if (c == '=' && i >= 2) {
@@ -122,15 +154,27 @@ group(struct rd *r, struct wr *w)
 	return pads == 0;
 }
 
+/*@ requires \valid(r) && rd_ok(*r) && wr_ok(w) &&
+	view_ok(label);
+    requires \separated(r, w, w->out, w->out->p + (0 .. w->out->cap - 1));
+    assigns *r, w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 static void
-block(struct rd *r, const char *label, struct wr *w)
+block(struct rd *r, struct atls_bytes label, struct wr *w)
 {
 	bool more = true;
 
-	expect(r, begin);
+	expect(r, ATLS_ARRAY(begin));
 	expect(r, label);
-	expect(r, dashes);
+	expect(r, ATLS_ARRAY(dashes));
 	line_end(r);
+	/*@ loop invariant rd_ok(*r) && rd_went{Pre,Here}(r);
+	    loop invariant wr_ok(w) && wr_went{Pre,Here}(w);
+	    loop assigns more, *r, w->need, w->rc,
+		w->out->p[0 .. w->out->cap - 1];
+	    loop variant r->left + (r->rc == ATLS_OK ? 1 : 0); */
 	while (more && r->rc == ATLS_OK && rd_peek(*r) != '-') {
 		more = group(r, w);
 		if (!more || at_line_end(r) || rd_peek(*r) == '-')
@@ -138,9 +182,9 @@ block(struct rd *r, const char *label, struct wr *w)
 	}
 	if (w->need == 0)
 		rd_fail(r, ATLS_E_FORMAT);
-	expect(r, end);
+	expect(r, ATLS_ARRAY(end));
 	expect(r, label);
-	expect(r, dashes);
+	expect(r, ATLS_ARRAY(dashes));
 	if (r->left > 0 && rd_peek(*r) != '\0')	/* the last may have no end */
 		line_end(r);
 }
@@ -149,20 +193,32 @@ size_t
 pem_get(struct rd *r, const char *label, struct atls_buf *out,
     struct atls_bytes *der, size_t max)
 {
+	const struct atls_bytes name = { (const uint8_t *)label,
+	    strlen(label) };
 	size_t was = out->len, n = 0;
 	struct atls_buf part;
 	enum atls_rc rc;
 	struct wr w;
 
+	/*@ loop invariant 0 <= n <= max && was <= out->len <= out->cap;
+	    loop invariant rd_ok(*r) && rd_went{Pre,Here}(r);
+	    loop invariant \forall integer i; 0 <= i < n ==>
+		within(der[i], out->p, out->len);
+	    loop assigns *r, out->len, out->p[0 .. out->cap - 1],
+		der[0 .. max - 1], part, w, rc, n;
+	    loop variant max - n; */
 	while (r->rc == ATLS_OK && r->left > 0 && rd_peek(*r) != '\0') {
 		part = (struct atls_buf){ out->p == NULL ? NULL :
 		    out->p + out->len, out->cap - out->len, 0 };
 		w = wr_of(&part);
 		if (n == max)
 			rd_fail(r, ATLS_E_LIMIT);
-		block(r, label, &w);
+		block(r, name, &w);
 		if ((rc = wr_done(&w)) != ATLS_OK)
 			rd_fail(r, rc);
+		/*@ loop invariant rd_ok(*r) && rd_went{Pre,Here}(r);
+		    loop assigns *r;
+		    loop variant r->left; */
 		while (r->rc == ATLS_OK && at_line_end(r))
 			line_end(r);
 		if (r->rc != ATLS_OK)
@@ -185,6 +241,6 @@ pem_is(struct atls_bytes in)
 {
 	struct rd r = rd_of(in);
 
-	expect(&r, begin);
+	expect(&r, ATLS_ARRAY(begin));
 	return r.rc == ATLS_OK;
 }

@@ -3,6 +3,7 @@
 #define PEM_H
 
 #include "../base/rd.h"
+#include "../base/wr.h"
 
 #define PEM_CERT	"CERTIFICATE"
 #define PEM_CRL		"X509 CRL"
@@ -20,10 +21,26 @@
  * Returns how many; 0 on failure, which sticks in the reader, and out->len is
  * as before: E_TRUNC, E_FORMAT, E_LIMIT (more than max), E_SPACE (of out).
  */
-size_t	pem_get(struct rd *, const char *label, struct atls_buf *out,
+/*@ requires \valid(r) && rd_ok(*r) && text_ok(label);
+    requires buf_ok(out) && out->len <= out->cap;
+    requires max == 0 || \valid(der + (0 .. max - 1));
+    requires \separated(r, out, out->p + (0 .. out->cap - 1),
+	der + (0 .. max - 1));
+    assigns *r, out->len, out->p[0 .. out->cap - 1], der[0 .. max - 1];
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures \old(out->len) <= out->len <= out->cap && \result <= max;
+    ensures \result == 0 ==> out->len == \old(out->len) &&
+	r->rc != ATLS_OK;
+    ensures \forall integer i; 0 <= i < \result ==>
+	within(der[i], out->p, out->len); */
+size_t	pem_get(struct rd *r, const char *label, struct atls_buf *out,
 	    struct atls_bytes *der, size_t max);
 
 /* Does this look like such a text? */
-bool	pem_is(struct atls_bytes);
+/*@ requires view_ok(in);
+    assigns \nothing;
+    exits \false; */
+bool	pem_is(struct atls_bytes in);
 
 #endif

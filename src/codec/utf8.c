@@ -2,7 +2,7 @@
 #include "utf8.h"
 
 /* RFC 3629, 3: a character that lies between two surrogates is none. */
-//@ assigns \nothing;
+//@ assigns \nothing; exits \false;
 static bool
 is_scalar(uint32_t c)
 {
@@ -12,6 +12,7 @@ is_scalar(uint32_t c)
 /* One octet 10xxxxxx behind what was read before. */
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r); */
 static uint32_t
 tail(struct rd *r, uint32_t c)

@@ -11,6 +11,7 @@
  */
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures r->rc != ATLS_OK ==> \result == 0; */
@@ -19,12 +20,14 @@ uint32_t	utf8_get(struct rd *r);
 /* The same, the other way; E_ARG for what is not a scalar value. */
 /*@ requires wr_ok(w);
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 void		utf8_put(struct wr *w, uint32_t c);
 
 /* Is all of it UTF-8? */
 /*@ requires view_ok(s);
-    assigns \nothing; */
+    assigns \nothing;
+    exits \false; */
 bool		utf8_ok(struct atls_bytes s);
 
 #endif

@@ -10,12 +10,21 @@
  * extensions that must be understood are not. */
 static const char *const refused[] = { "jwk", "jku", "x5u", "x5c", "crit" };
 
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result); */
 static struct atls_bytes
 segment(struct rd *r)
 {
 	struct rd ahead = *r;
 	size_t n = 0;
 
+	/*@ loop invariant rd_ok(ahead) && ahead.rc == r->rc;
+	    loop invariant n + ahead.left == r->left;
+	    loop assigns ahead, n;
+	    loop variant ahead.left; */
 	while (rd_peek(ahead) != -1 && rd_peek(ahead) != '.') {
 		(void)rd_be(&ahead, 1);
 		n++;
@@ -23,6 +32,10 @@ segment(struct rd *r)
 	return rd_take(r, n);
 }
 
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r); */
 static void
 dot(struct rd *r)
 {
@@ -93,12 +106,41 @@ read_header(struct atls_bytes text, const struct atls_buf *room,
 	return rc;
 }
 
+/* Three parts with a dot between: views, of which two stay in out. */
+/*@ requires view_ok(raw) && \valid(out) && \valid(head) &&
+	\valid(payload) && \separated(out, head, payload, err);
+    assigns *head, *payload, out->part[EAR_SIGNED], out->part[EAR_SIG], *err;
+    exits \false;
+    ensures \result == ATLS_OK ==> view_ok(*head) && view_ok(*payload) &&
+	view_ok(out->part[EAR_SIGNED]) && view_ok(out->part[EAR_SIG]);
+    ensures \result == ATLS_OK ==> view_in(*head, raw) &&
+	view_in(*payload, raw) && view_in(out->part[EAR_SIGNED], raw) &&
+	view_in(out->part[EAR_SIG], raw); */
+static enum atls_rc
+cut(struct atls_bytes raw, struct atls_bytes *head,
+    struct atls_bytes *payload, struct atls_evidence *out,
+    struct atls_err *err)
+{
+	struct rd r = rd_of(raw), all = r;
+	enum atls_rc rc;
+
+	*head = segment(&r);
+	dot(&r);
+	*payload = segment(&r);
+	out->part[EAR_SIGNED] = rd_take(&all, r.off);
+	dot(&r);
+	out->part[EAR_SIG] = segment(&r);
+	if ((rc = rd_done(&r)) != ATLS_OK)
+		return err_set(err, rc, "ear.jwt", r.off,
+		    "not three parts with a dot between");
+	return ATLS_OK;
+}
+
 enum atls_rc
 ear_jwt(struct atls_bytes raw, struct atls_buf *scratch,
     struct atls_evidence *out, struct atls_err *err)
 {
 	struct atls_buf room = { NULL, 0, 0 };
-	struct rd r = rd_of(raw), all = r;
 	struct atls_bytes head, payload;
 	json_t *root = NULL;
 	struct ear e;
@@ -108,15 +150,8 @@ ear_jwt(struct atls_bytes raw, struct atls_buf *scratch,
 		room = (struct atls_buf){ scratch->p + scratch->len,
 		    scratch->cap - scratch->len, 0 };
 	ear_begin(&e);
-	head = segment(&r);
-	dot(&r);
-	payload = segment(&r);
-	out->part[EAR_SIGNED] = rd_take(&all, r.off);
-	dot(&r);
-	out->part[EAR_SIG] = segment(&r);
-	if ((rc = rd_done(&r)) != ATLS_OK)
-		return err_set(err, rc, "ear.jwt", r.off,
-		    "not three parts with a dot between");
+	if ((rc = cut(raw, &head, &payload, out, err)) != ATLS_OK)
+		return rc;
 	if ((rc = read_header(head, &room, &e, err)) != ATLS_OK)
 		return rc;
 	if (!b64_ok(out->part[EAR_SIG]) || out->part[EAR_SIG].len == 0)

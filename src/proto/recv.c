@@ -116,6 +116,13 @@ begin_frame(struct atls_session *s)
 	return ATLS_OK;
 }
 
+/*@ requires have <= want && view_ok(in);
+    requires want == 0 || \valid(to + (0 .. want - 1));
+    requires want == 0 || in.len == 0 ||
+	\separated(to + (0 .. want - 1), in.p + (0 .. in.len - 1));
+    assigns to[have .. want - 1];
+    exits \false;
+    ensures \result == (want - have < in.len ? want - have : in.len); */
 static size_t
 take(uint8_t *to, size_t have, size_t want, struct atls_bytes in)
 {

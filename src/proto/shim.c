@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "shim.h"
-
-#include <atls/ea.h>
 
 #include "../base/err.h"
 #include "../base/rd.h"
 #include "../base/wr.h"
+
+static const uint8_t magic[8] = SHIM_MAGIC;
 
 /* Octets of payload that each type may have. */
 static const struct { uint32_t min, max; } limit[SHIM_DATA + 1] = {
@@ -20,6 +18,7 @@ static const struct { uint32_t min, max; } limit[SHIM_DATA + 1] = {
 	[SHIM_DATA]		= { 1, ATLS_FRAME_DATA_MAX },
 };
 
+//@ assigns \nothing; exits \false;
 static int
 has_id(enum shim_type type)
 {
@@ -72,7 +71,6 @@ enum atls_rc
 shim_hello_read(struct atls_bytes in, struct shim_hello *h,
     struct atls_err *err)
 {
-	static const uint8_t magic[8] = SHIM_MAGIC;
 	struct rd r = rd_of(in);
 	struct atls_bytes m = rd_take(&r, sizeof(magic));
 	uint64_t role = rd_be(&r, 1), asks = rd_be(&r, 1);
@@ -110,7 +108,7 @@ shim_hello_write(uint8_t out[SHIM_HELLO_LEN], const struct shim_hello *h)
 	struct atls_buf buf = { out, SHIM_HELLO_LEN, 0 };
 	struct wr w = wr_of(&buf);
 
-	wr_bytes(&w, (struct atls_bytes){ (const uint8_t *)SHIM_MAGIC, 8 });
+	wr_bytes(&w, ATLS_ARRAY(magic));
 	wr_be(&w, h->role, 1);
 	wr_be(&w, h->asks, 1);
 	wr_be(&w, h->stream, 1);

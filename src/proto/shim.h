@@ -4,7 +4,10 @@
 
 #include <stdbool.h>
 
+#include <atls/ea.h>
 #include <atls/session.h>
+
+#include "../base/spec.h"
 
 /*
  * Our framing of an attested connection, version 1.  A codec only: what a
@@ -60,22 +63,62 @@ struct shim_result {
 	uint32_t		lease;	/* seconds; 0: no end was set */
 };
 
+/*@ // The longest payload of a type.
+    logic integer shim_max(integer type) =
+	type == SHIM_HELLO ? SHIM_HELLO_LEN :
+	type == SHIM_REQUEST ? ATLS_EA_REQUEST_MAX :
+	type == SHIM_AUTHENTICATOR ? ATLS_EA_MAX :
+	type == SHIM_RESULT ? SHIM_RESULT_LEN :
+	type == SHIM_ERROR ? SHIM_ERROR_LEN :
+	type == SHIM_DATA ? ATLS_FRAME_DATA_MAX : 0;
+    */
+
 /* Errors: E_FORMAT (version, type, id), E_LIMIT (length), by ERR's offset. */
+/*@ requires \valid_read(in + (0 .. ATLS_FRAME_HEADER - 1)) && \valid(f);
+    requires \separated(f, err, in + (0 .. ATLS_FRAME_HEADER - 1));
+    assigns *f, *err;
+    exits \false;
+    ensures \result == ATLS_OK ==> SHIM_HELLO <= f->type <= SHIM_DATA &&
+	f->type == in[1] && f->length == be(in + 4, 4) &&
+	f->length <= shim_max(f->type); */
 ATLS_CHECKED enum atls_rc shim_header_read(
-		    const uint8_t in[ATLS_FRAME_HEADER], struct shim_frame *,
-		    struct atls_err *);
+		    const uint8_t in[ATLS_FRAME_HEADER], struct shim_frame *f,
+		    struct atls_err *err);
+/*@ requires \valid(out + (0 .. ATLS_FRAME_HEADER - 1));
+    assigns out[0 .. ATLS_FRAME_HEADER - 1];
+    exits \false; */
 void		shim_header_write(uint8_t out[ATLS_FRAME_HEADER],
 		    enum shim_type, uint16_t id, uint32_t length);
 
-ATLS_CHECKED enum atls_rc shim_hello_read(struct atls_bytes,
-		    struct shim_hello *, struct atls_err *);
+/*@ requires view_ok(in) && \valid(h) && \separated(h, err);
+    assigns *h, *err;
+    exits \false;
+    ensures \result == ATLS_OK ==> in.len == SHIM_HELLO_LEN; */
+ATLS_CHECKED enum atls_rc shim_hello_read(struct atls_bytes in,
+		    struct shim_hello *h, struct atls_err *err);
+/*@ requires \valid(out + (0 .. SHIM_HELLO_LEN - 1)) && \valid_read(h);
+    requires \separated(h, out + (0 .. SHIM_HELLO_LEN - 1));
+    assigns out[0 .. SHIM_HELLO_LEN - 1];
+    exits \false; */
 void		shim_hello_write(uint8_t out[SHIM_HELLO_LEN],
-		    const struct shim_hello *);
-ATLS_CHECKED enum atls_rc shim_result_read(struct atls_bytes,
-		    struct shim_result *, struct atls_err *);
+		    const struct shim_hello *h);
+/*@ requires view_ok(in) && \valid(res) && \separated(res, err);
+    assigns *res, *err;
+    exits \false;
+    ensures \result == ATLS_OK ==> in.len == SHIM_RESULT_LEN; */
+ATLS_CHECKED enum atls_rc shim_result_read(struct atls_bytes in,
+		    struct shim_result *res, struct atls_err *err);
+/*@ requires \valid(out + (0 .. SHIM_RESULT_LEN - 1)) && \valid_read(res);
+    requires \separated(res, out + (0 .. SHIM_RESULT_LEN - 1));
+    assigns out[0 .. SHIM_RESULT_LEN - 1];
+    exits \false; */
 void		shim_result_write(uint8_t out[SHIM_RESULT_LEN],
-		    const struct shim_result *);
-ATLS_CHECKED enum atls_rc shim_error_read(struct atls_bytes,
-		    enum atls_class *, struct atls_err *);
+		    const struct shim_result *res);
+/*@ requires view_ok(in) && \valid(why) && \separated(why, err);
+    assigns *why, *err;
+    exits \false;
+    ensures \result == ATLS_OK ==> in.len == SHIM_ERROR_LEN; */
+ATLS_CHECKED enum atls_rc shim_error_read(struct atls_bytes in,
+		    enum atls_class *why, struct atls_err *err);
 
 #endif

@@ -15,6 +15,13 @@
 #define PEM_MAX		2048	/* octets of a public key in PEM */
 
 /* A quote, bound to 32 octets and as many zeros. */
+/*@ requires view_ok(quote) && \valid_read(digest + (0 .. DIGEST - 1));
+    requires \valid(out) &&
+	\separated(out, err, digest + (0 .. DIGEST - 1));
+    assigns out->kind, out->raw, out->report_data[0 .. DIGEST - 1],
+	out->report_datalen, *err;
+    exits \false;
+    ensures \result == ATLS_OK ==> out->raw == quote; */
 static enum atls_rc
 quote_over(struct atls_bytes quote, const uint8_t digest[DIGEST],
     struct atls_ratls *out, struct atls_err *err)
@@ -40,6 +47,9 @@ digest_of(struct atls_bytes b, uint8_t out[ATLS_HASH_MAX],
 }
 
 /* RFC 9999, "X.509": CHOICE { json UTF8String, cbor OCTET STRING }. */
+/*@ requires view_ok(value) && \valid(out) && \separated(out, err);
+    assigns *out, *err;
+    ensures \result == ATLS_OK ==> view_ok(*out) && view_in(*out, value); */
 static enum atls_rc
 cmw_choice(struct atls_bytes value, struct atls_bytes *out,
     struct atls_err *err)
@@ -98,6 +108,10 @@ hash_entry(uint64_t alg, size_t len)
 }
 
 /* A byte string that has to be the next item of an array. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(a) && \separated(r, a);
+    assigns *r, *a;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result); */
 static struct atls_bytes
 next_bstr(struct rd *r, struct cbor_list *a)
 {
@@ -221,6 +235,11 @@ pem_of(struct atls_bytes spki, struct atls_buf *out, struct atls_err *err)
 }
 
 /* Open Enclave, oe_report_header_t: version 1, type 2 (remote), size. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result); */
 static struct atls_bytes
 oe_report(struct rd *r)
 {
@@ -233,6 +252,14 @@ oe_report(struct rd *r)
 
 /* Open Enclave, oe_attestation_header_t: version 3, the UUID of its SGX ECDSA
  * format, four octets unused, size; then a quote and the claims behind it. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(claims) &&
+	\separated(r, claims);
+    assigns *r, *claims;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures view_ok(\result) && view_ok(*claims);
+    ensures \result.len > 0 ==> \result.p + \result.len + claims->len ==
+	r->p && \result.len + claims->len <= \old(r->left); */
 static struct atls_bytes
 oe_evidence(struct rd *r, struct atls_bytes *claims)
 {

@@ -28,6 +28,9 @@ ATLS_CHECKED enum atls_rc ratls_oe(struct atls_bytes value,
 		    struct atls_ratls *out, struct atls_err *);
 
 /* Which kind a quote of Intel's is, by its header; NONE: neither. */
+/*@ requires view_ok(quote);
+    assigns \nothing;
+    exits \false; */
 enum atls_kind	ratls_quote_kind(struct atls_bytes quote);
 
 #endif
