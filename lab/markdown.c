@@ -112,14 +112,25 @@ tale(FILE *out, struct lab_run *r, const struct lab_attack *a,
 	fprintf(out, "```\n");
 }
 
-/* The first family that is worse off than post. */
+/* The first family in which an attack can be. */
+static enum lab_family
+home(const struct lab_attack *a)
+{
+	enum lab_family f = LAB_POST;
+
+	while (f + 1 < LAB_NFAMILIES && a->na[f] != NULL)
+		f++;
+	return f;
+}
+
+/* The first family that is worse off than that. */
 static void
 other(FILE *out, const struct lab_cell *cells, struct lab_run *r,
     const struct lab_attack *a)
 {
 	size_t f;
 
-	if (cells[LAB_POST].with[LAB_BARE].verdict != LAB_REFUSED)
+	if (cells[home(a)].with[LAB_BARE].verdict != LAB_REFUSED)
 		return;
 	for (f = LAB_PRE; f < LAB_NFAMILIES; f++)
 		if (cells[f].with[LAB_BARE].verdict == LAB_WINS) {
@@ -147,9 +158,10 @@ stories(FILE *out, const struct lab_cell *cells, struct lab_run *r)
 				fprintf(out, "* %s, not applicable: %s\n",
 				    lab_family_name((enum lab_family)f),
 				    a->na[f]);
-		tale(out, r, a, LAB_POST, 0);
-		if (a->leave[LAB_POST] != 0)
-			tale(out, r, a, LAB_POST, a->leave[LAB_POST]);
+		f = home(a);
+		tale(out, r, a, (enum lab_family)f, 0);
+		if (a->leave[f] != 0)
+			tale(out, r, a, (enum lab_family)f, a->leave[f]);
 		other(out, &cells[i * LAB_NFAMILIES], r, a);
 		(void)fputc('\n', out);
 	}
