@@ -56,7 +56,7 @@ any(uint64_t n)
 	return (x >> 33) % n;
 }
 
-static void
+static _Noreturn void
 die(const char *what)
 {
 	fprintf(stderr, "t_second: %s\n", what);
