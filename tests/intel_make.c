@@ -165,7 +165,8 @@ number(struct der *d, unsigned i, unsigned v, enum pck_fault f)
 static void
 tcb(struct der *out, enum pck_fault f)
 {
-	static const unsigned svn[16] = { 5, 5, 2, 2, 3, 1, 0, 5, 200 };
+	static const unsigned svn[16] = { 5, 5, 2, 2, 3, 1, 0, 5, 200, 0, 0,
+	    0, 0, 0, 0, 3 };
 	uint8_t cpusvn[16], below[2] = { 2, 18 };
 	struct der list = { .n = 0 };
 	unsigned i, v;

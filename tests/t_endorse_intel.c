@@ -431,7 +431,8 @@ t_pck(void)
 		pki_cert_free(&other);
 	}
 	T(intel_pck_parse((struct atls_bytes){ m->pck.der, m->pck.len }, &pck,
-	    NULL) == ATLS_OK && pck.svn[8] == 200 && pck.pcesvn == 13 &&
+	    NULL) == ATLS_OK && pck.svn[8] == 200 && pck.svn[14] == 0 &&
+	    pck.svn[15] == 3 && pck.pcesvn == 13 &&
 	    pck.fmspc[0] == 0xb0 && pck.has_instance && pck.platform_ca &&
 	    pck.ppid[0] == 7 && pck.instance[0] == 9, "what it says");
 	res = (struct atls_result){ .verdict = ATLS_VERDICT_NONE };
