@@ -159,6 +159,8 @@ check_tsm(void)
 	free(v.raw);
 	T(parse(tsm("sev_guest", report, none, NULL), NULL, &ev, NULL) ==
 	    ATLS_OK && ev.nchain == 0, "without certificates");
+	T(parse(tsm("sev_guest", report, aux, NULL), NULL, &ev, NULL) ==
+	    ATLS_OK && ev.nchain == 2, "with two: %zu", ev.nchain);
 	T(parse(tsm("tdx_guest", report, aux, NULL), NULL, &ev, NULL) ==
 	    ATLS_E_UNKNOWN, "another provider");
 	T(parse(tsm("sev_guest\n\n", report, aux, NULL), NULL, &ev, NULL) ==
