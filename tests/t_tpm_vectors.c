@@ -358,6 +358,42 @@ test_name(void)
 	drop(name);
 }
 
+/* That AK as if it had keys of other sizes, with as many octets each. */
+static void
+test_sizes(void)
+{
+	static const struct { unsigned bits; enum atls_rc rc; } t[] = {
+		{ 2048, ATLS_OK }, { 3072, ATLS_OK }, { 4096, ATLS_OK },
+		{ 1024, ATLS_E_UNKNOWN }, { 2056, ATLS_E_UNKNOWN },
+		{ 8192, ATLS_E_UNKNOWN }, { 0, ATLS_E_UNKNOWN },
+	};
+	struct atls_bytes file = load("keylime", "ak.pub");
+	size_t i, n, head = file.len - 2 - (2 + 4 + 2 + 256);
+	struct tpm_public pub;
+	struct atls_err err;
+
+	for (i = 0; i < NITEMS(t); i++) {
+		uint8_t b[2048] = { 0 };
+		struct atls_buf out = { b, sizeof(b), 0 };
+		struct wr w = wr_of(&out);
+		enum atls_rc rc;
+
+		wr_bytes(&w, (struct atls_bytes){ file.p + 2, head });
+		wr_be(&w, t[i].bits, 2);
+		wr_be(&w, 0, 4);		/* exponent: 65537 */
+		wr_be(&w, t[i].bits / 8, 2);
+		for (n = 0; n < t[i].bits / 8; n++)
+			wr_be(&w, 0xa5, 1);
+		T(wr_done(&w) == ATLS_OK, "%u", t[i].bits);
+		err = (struct atls_err){ .rc = ATLS_OK };
+		rc = tpm_public_parse((struct atls_bytes){ b, out.len }, 0,
+		    "ak", &pub, &err);
+		T(rc == t[i].rc, "%u bits: %s at %zu", t[i].bits,
+		    atls_rc_name(rc), err.offset);
+	}
+	drop(file);
+}
+
 #define CHAIN_MAX	3
 
 /* A certificate, in PEM or as it is. */
@@ -499,6 +535,7 @@ main(void)
 {
 	test_cases();
 	test_name();
+	test_sizes();
 	test_chains();
 	test_padded();
 	return t_end("t_tpm_vectors");
