@@ -141,6 +141,8 @@ static const struct {
 	  "2:10: not a machine" },
 	{ "instance, other digit", "kind plain\ninstance ak:0g\n",
 	  "2:10: not a machine" },
+	{ "instance, no digit behind even ones", "kind plain\n"
+	  "instance ak:00g\n", "2:10: not a machine" },
 	{ "instance, 113 octets", "kind plain\ninstance ak:" X100 "000000000\n",
 	  "2:10: not a machine" },
 	{ "instance, 144 octets", "kind plain\ninstance akk:" X100

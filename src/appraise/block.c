@@ -210,28 +210,39 @@ parse_crl(struct parse *ps)
 	return parse_list(ps, &ps->b->crl, name);
 }
 
-/* "ak:000B..": what is named, then which, kept in lower case. */
+/* "ak:000B..": what is named, then which. */
+/*@ requires view_ok(w);
+    assigns \nothing;
+    exits \false; */
+static bool
+is_instance(struct atls_bytes w)
+{
+	size_t i = 0, first;
+
+	/*@ loop invariant 0 <= i <= w.len;
+	    loop assigns i;
+	    loop variant w.len - i; */
+	while (i < w.len && w.p[i] >= 'a' && w.p[i] <= 'z')
+		i++;
+	if (i == 0 || i == w.len || w.p[i] != ':')
+		return false;
+	first = ++i;
+	/*@ loop invariant first <= i <= w.len;
+	    loop assigns i;
+	    loop variant w.len - i; */
+	while (i < w.len && hex_digit(w.p[i]) != HEX_NONE)
+		i++;
+	return i == w.len && i > first && (i - first) % 2 == 0;
+}
+
+/* Kept in lower case. */
 enum atls_rc
 parse_instance(struct parse *ps)
 {
-	struct rd r = rd_of(ps->word[1]);
-	bool colon = false;
-	size_t digits = 0;
 	char *s;
-	unsigned c;
+	size_t c;
 
-	while (r.left > 0) {
-		c = (unsigned)rd_be(&r, 1);
-		if (!colon && c == ':' && r.off > 1)
-			colon = true;
-		else if (!colon && c >= 'a' && c <= 'z')
-			continue;
-		else if (colon && hex_digit(c) != HEX_NONE)
-			digits++;
-		else
-			break;
-	}
-	if (r.left > 0 || digits == 0 || digits % 2 != 0)
+	if (!is_instance(ps->word[1]))
 		return parse_bad(ps, 1, "not a machine, like \"ak:000b..\"");
 	if (ps->word[1].len >= ATLS_INSTANCE_MAX)
 		return parse_bad(ps, 1, "longer than %d octets",
