@@ -14,7 +14,7 @@ static const char *const refused[] = { "jwk", "jku", "x5u", "x5c", "crit" };
     assigns *r;
     exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
-    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result); */
+    ensures view_ok(\result) && rd_has(\old(*r), \result); */
 static struct atls_bytes
 segment(struct rd *r)
 {
@@ -106,34 +106,31 @@ read_header(struct atls_bytes text, const struct atls_buf *room,
 	return rc;
 }
 
-/* Three parts with a dot between: views, of which two stay in out. */
-/*@ requires view_ok(raw) && \valid(out) && \valid(head) &&
-	\valid(payload) && \separated(out, head, payload, err);
-    assigns *head, *payload, out->part[EAR_SIGNED], out->part[EAR_SIG], *err;
-    exits \false;
-    ensures \result == ATLS_OK ==> view_ok(*head) && view_ok(*payload) &&
-	view_ok(out->part[EAR_SIGNED]) && view_ok(out->part[EAR_SIG]);
-    ensures \result == ATLS_OK ==> view_in(*head, raw) &&
-	view_in(*payload, raw) && view_in(out->part[EAR_SIGNED], raw) &&
-	view_in(out->part[EAR_SIG], raw); */
-static enum atls_rc
-cut(struct atls_bytes raw, struct atls_bytes *head,
-    struct atls_bytes *payload, struct atls_evidence *out,
-    struct atls_err *err)
-{
-	struct rd r = rd_of(raw), all = r;
-	enum atls_rc rc;
+struct parts {
+	struct atls_bytes	 head, payload, covered, sig;
+};
 
-	*head = segment(&r);
-	dot(&r);
-	*payload = segment(&r);
-	out->part[EAR_SIGNED] = rd_take(&all, r.off);
-	dot(&r);
-	out->part[EAR_SIG] = segment(&r);
-	if ((rc = rd_done(&r)) != ATLS_OK)
-		return err_set(err, rc, "ear.jwt", r.off,
-		    "not three parts with a dot between");
-	return ATLS_OK;
+/* Three parts with a dot between; the signature covers the first two. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(p) && \separated(r, p);
+    assigns *r, *p;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures view_ok(p->head) && rd_has(\old(*r), p->head);
+    ensures view_ok(p->payload) && rd_has(\old(*r), p->payload);
+    ensures view_ok(p->covered) && rd_has(\old(*r), p->covered);
+    ensures view_ok(p->sig) && rd_has(\old(*r), p->sig); */
+static void
+cut(struct rd *r, struct parts *p)
+{
+	struct rd all = *r;
+
+	p->head = segment(r);
+	dot(r);
+	p->payload = segment(r);
+	p->covered.p = all.p;
+	p->covered.len = all.left - r->left;
+	dot(r);
+	p->sig = segment(r);
 }
 
 enum atls_rc
@@ -141,7 +138,8 @@ ear_jwt(struct atls_bytes raw, struct atls_buf *scratch,
     struct atls_evidence *out, struct atls_err *err)
 {
 	struct atls_buf room = { NULL, 0, 0 };
-	struct atls_bytes head, payload;
+	struct rd r = rd_of(raw);
+	struct parts p;
 	json_t *root = NULL;
 	struct ear e;
 	enum atls_rc rc;
@@ -150,14 +148,18 @@ ear_jwt(struct atls_bytes raw, struct atls_buf *scratch,
 		room = (struct atls_buf){ scratch->p + scratch->len,
 		    scratch->cap - scratch->len, 0 };
 	ear_begin(&e);
-	if ((rc = cut(raw, &head, &payload, out, err)) != ATLS_OK)
-		return rc;
-	if ((rc = read_header(head, &room, &e, err)) != ATLS_OK)
+	cut(&r, &p);
+	out->part[EAR_SIGNED] = p.covered;
+	out->part[EAR_SIG] = p.sig;
+	if ((rc = rd_done(&r)) != ATLS_OK)
+		return err_set(err, rc, "ear.jwt", r.off,
+		    "not three parts with a dot between");
+	if ((rc = read_header(p.head, &room, &e, err)) != ATLS_OK)
 		return rc;
 	if (!b64_ok(out->part[EAR_SIG]) || out->part[EAR_SIG].len == 0)
 		return err_set(err, ATLS_E_FORMAT, "ear.sig", 0,
 		    "not base64url");
-	if ((rc = decode(payload, &room, "ear.json", &root, err)) != ATLS_OK)
+	if ((rc = decode(p.payload, &room, "ear.json", &root, err)) != ATLS_OK)
 		return rc;
 	if ((rc = ear_json(root, &e, err)) == ATLS_OK)
 		rc = ear_emit(&e, scratch, out, err);

@@ -111,7 +111,7 @@ hash_entry(uint64_t alg, size_t len)
 /*@ requires \valid(r) && rd_ok(*r) && \valid(a) && \separated(r, a);
     assigns *r, *a;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
-    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result); */
+    ensures view_ok(\result) && rd_has(\old(*r), \result); */
 static struct atls_bytes
 next_bstr(struct rd *r, struct cbor_list *a)
 {
@@ -239,7 +239,7 @@ pem_of(struct atls_bytes spki, struct atls_buf *out, struct atls_err *err)
     assigns *r;
     exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
-    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result); */
+    ensures view_ok(\result) && rd_has(\old(*r), \result); */
 static struct atls_bytes
 oe_report(struct rd *r)
 {
