@@ -129,14 +129,14 @@ quote_swapped(struct lab_run *r, struct atls_bytes rd, struct atls_buf *out,
 	(void)pthread_mutex_lock(&s->lock);
 	me = s->n++ % 2;
 	memcpy(s->rd[me], rd.p, sizeof(s->rd[me]));
+	if (me == 1)			/* before either is shown */
+		lab_tell(r, LAB_ATTACKER, LAB_CLIENT,
+		    "shows each connection the evidence of the other");
 	(void)pthread_cond_broadcast(&s->moved);
 	while (s->n % 2 != 0)
 		(void)pthread_cond_wait(&s->moved, &s->lock);
 	memcpy(other, s->rd[1 - me], sizeof(other));
 	(void)pthread_mutex_unlock(&s->lock);
-	if (me == 0)
-		lab_tell(r, LAB_ATTACKER, LAB_CLIENT,
-		    "shows each connection the evidence of the other");
 	return lab_machine_quote(r->kind, LAB_GENUINE, ATLS_ARRAY(other), out,
 	    err);
 }
