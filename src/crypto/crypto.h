@@ -12,6 +12,8 @@
  */
 
 /* Octets of a digest, 0 for what is not an atls_hash. */
+/*@ assigns \nothing;
+    exits \false; */
 size_t		crypto_hash_len(enum atls_hash);
 
 /* Digest of the parts, one after the other.  Errors: E_ARG, E_CRYPTO. */

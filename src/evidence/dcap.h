@@ -112,8 +112,17 @@ ATLS_CHECKED enum atls_rc dcap_parse(enum intel_tee, struct atls_bytes quote,
 		    struct atls_buf *scratch, struct atls_evidence *out,
 		    struct atls_err *);
 
+/*@ predicate sgx_report_in(struct sgx_report o, struct atls_bytes in) =
+	view_in(o.cpusvn, in) && view_in(o.attributes, in) &&
+	view_in(o.mrenclave, in) && view_in(o.mrsigner, in) &&
+	view_in(o.report_data, in) && view_in(o.isvextprodid, in) &&
+	view_in(o.isvfamilyid, in) && view_in(o.configid, in); */
+
 /* All octets or E_TRUNC, E_TRAIL; out zeroed on failure. */
-ATLS_CHECKED enum atls_rc sgx_report_read(struct atls_bytes,
+/*@ requires view_ok(in) && \valid(out);
+    assigns *out;
+    ensures sgx_report_in(*out, in); */
+ATLS_CHECKED enum atls_rc sgx_report_read(struct atls_bytes in,
 		    struct sgx_report *out);
 
 /*

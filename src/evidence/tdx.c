@@ -52,7 +52,23 @@ _Static_assert((int)TDX_NCLAIMS <= ATLS_CLAIMS_MAX, "room for each once");
 
 static const char *const also[] = { TSM_REPORT_MEDIA, NULL };
 
+/*@ predicate td_first_in(struct td_report o, struct atls_bytes in) =
+	view_in(o.tcb_svn, in) && view_in(o.mrseam, in) &&
+	view_in(o.mrsignerseam, in) && view_in(o.seam_attributes, in) &&
+	view_in(o.td_attributes, in) && view_in(o.xfam, in);
+    predicate td_config_in(struct td_report o, struct atls_bytes in) =
+	view_in(o.mrtd, in) && view_in(o.mrconfigid, in) &&
+	view_in(o.mrowner, in) && view_in(o.mrownerconfig, in);
+    predicate td_rtmr_in(struct td_report o, struct atls_bytes in) =
+	\forall integer i; 0 <= i < 4 ==> view_in(o.rtmr[i], in);
+    */
+
 /* TD 1.5 has two more fields behind those of 1.0. */
+/*@ requires view_ok(in) && \valid(out);
+    assigns *out;
+    ensures td_first_in(*out, in) && td_config_in(*out, in);
+    ensures td_rtmr_in(*out, in) && view_in(out->report_data, in);
+    ensures view_in(out->tcb_svn_2, in) && view_in(out->mrservicetd, in); */
 static enum atls_rc
 td_read(struct atls_bytes in, struct td_report *out)
 {
@@ -74,6 +90,12 @@ td_read(struct atls_bytes in, struct td_report *out)
 	out->mrconfigid = rd_take(&r, TDX_MR);
 	out->mrowner = rd_take(&r, TDX_MR);
 	out->mrownerconfig = rd_take(&r, TDX_MR);
+	/*@ loop invariant 0 <= i <= 4 && rd_ok(r);
+	    loop invariant rd_goes(\at(r, LoopEntry), r);
+	    loop invariant \forall integer k; 0 <= k < i ==>
+		view_in(out->rtmr[k], in);
+	    loop assigns i, r, out->rtmr[0 .. 3];
+	    loop variant 4 - i; */
 	for (i = 0; i < 4; i++)
 		out->rtmr[i] = rd_take(&r, TDX_MR);
 	out->report_data = rd_take(&r, DCAP_FIELD);

@@ -79,21 +79,46 @@ struct tpm_sig {
 	struct atls_bytes	r, s;
 };
 
+/*@ predicate tpm_public_in(struct tpm_public o, struct atls_bytes in) =
+	view_in(o.x, in) && view_in(o.y, in) && view_in(o.n, in) &&
+	view_in(o.area, in);
+    predicate tpm_attest_in(struct tpm_attest o, struct atls_bytes in) =
+	view_in(o.signer, in) && view_in(o.extra, in) &&
+	view_in(o.name, in) && view_in(o.qualified, in) &&
+	view_in(o.digest, in) && o.nbank <= TPM_BANKS_MAX;
+    predicate tpm_sig_in(struct tpm_sig o, struct atls_bytes in) =
+	view_in(o.r, in) && view_in(o.s, in);
+    */
+
 /*
  * Readers of whole structures.  Whatever is left over is E_TRAIL.  On failure
  * out is zeroed.
  *
  * off, where	of the structure in what the peer sent, and what err calls it.
  */
+/*@ requires view_ok(in) && off + in.len <= SIZE_MAX && \valid(out) &&
+	\separated(out, err);
+    assigns *out, *err;
+    ensures tpm_public_in(*out, in); */
 ATLS_CHECKED enum atls_rc tpm_public_parse(struct atls_bytes in, size_t off,
 		    const char *where, struct tpm_public *out,
-		    struct atls_err *);
+		    struct atls_err *err);
+
+/*@ requires view_ok(in) && off + in.len <= SIZE_MAX && \valid(out) &&
+	\separated(out, err);
+    assigns *out, *err;
+    ensures tpm_attest_in(*out, in); */
 ATLS_CHECKED enum atls_rc tpm_attest_parse(struct atls_bytes in, size_t off,
 		    unsigned type, const char *where, struct tpm_attest *out,
-		    struct atls_err *);
+		    struct atls_err *err);
+
+/*@ requires view_ok(in) && off + in.len <= SIZE_MAX && \valid(out) &&
+	\separated(out, err);
+    assigns *out, *err;
+    ensures tpm_sig_in(*out, in); */
 ATLS_CHECKED enum atls_rc tpm_sig_parse(struct atls_bytes in, size_t off,
 		    const char *where, struct tpm_sig *out,
-		    struct atls_err *);
+		    struct atls_err *err);
 
 /*
  * The PCR values in ext: an array of banks, each with its values by rising
@@ -110,9 +135,13 @@ bool		tpm_bank_next(struct rd *, struct cbor_list *banks,
 		    struct tpm_bank *out);
 
 /* Octets of a PCR of that bank, 0 for a bank that we do not know. */
+/*@ assigns \nothing;
+    exits \false; */
 size_t		tpm_bank_len(unsigned alg);
 
 /* 0 for what is no TPM_ALG_ID of a hash that signatures may use. */
+/*@ assigns \nothing;
+    exits \false; */
 enum atls_hash	tpm_hash(unsigned alg);
 
 /* The claims of this kind; PCR i of a bank is at its first one plus i. */

@@ -24,6 +24,10 @@ tpm_bank_len(unsigned alg)
 }
 
 /* A field that we have no use for but with this value. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r); */
 static void
 must_be(struct rd *r, uint64_t want)
 {
@@ -31,6 +35,11 @@ must_be(struct rd *r, uint64_t want)
 		rd_fail(r, ATLS_E_UNKNOWN);
 }
 
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r) && view_ok(\result);
+    ensures rd_has(\old(*r), \result); */
 static struct atls_bytes
 tpm2b(struct rd *r, size_t min, size_t max)
 {
@@ -46,6 +55,10 @@ tpm2b(struct rd *r, size_t min, size_t max)
 }
 
 /* TPMT_RSA_SCHEME, TPMT_ECC_SCHEME: of signing keys. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \separated(r, out);
+    assigns *r, out->scheme, out->hash;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r); */
 static void
 scheme(struct rd *r, struct tpm_public *out)
 {
@@ -69,6 +82,11 @@ scheme(struct rd *r, struct tpm_public *out)
 	out->hash = (unsigned)rd_be(r, 2);
 }
 
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \separated(r, out);
+    assigns *r, out->scheme, out->hash, out->curve, out->x, out->y;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures rd_has(\old(*r), out->x) && rd_has(\old(*r), out->y); */
 static void
 ecc(struct rd *r, struct tpm_public *out)
 {
@@ -87,6 +105,11 @@ ecc(struct rd *r, struct tpm_public *out)
 	out->y = tpm2b(r, 1, n);
 }
 
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \separated(r, out);
+    assigns *r, out->scheme, out->hash, out->e, out->n;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures rd_has(\old(*r), out->n); */
 static void
 rsa(struct rd *r, struct tpm_public *out)
 {
@@ -134,6 +157,12 @@ tpm_public_parse(struct atls_bytes in, size_t off, const char *where,
 }
 
 /* TPMS_CERTIFY_INFO */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \separated(r, out);
+    assigns *r, out->name, out->qualified;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures rd_has(\old(*r), out->name) &&
+	rd_has(\old(*r), out->qualified); */
 static void
 certify(struct rd *r, struct tpm_attest *out)
 {
@@ -142,6 +171,13 @@ certify(struct rd *r, struct tpm_attest *out)
 }
 
 /* TPMS_QUOTE_INFO */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \separated(r, out) &&
+	out->nbank == 0;
+    assigns *r, out->bank[0 .. TPM_BANKS_MAX - 1], out->nbank,
+	out->digest;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures rd_has(\old(*r), out->digest) && out->nbank <= TPM_BANKS_MAX; */
 static void
 quote(struct rd *r, struct tpm_attest *out)
 {
@@ -150,20 +186,30 @@ quote(struct rd *r, struct tpm_attest *out)
 
 	if (n > TPM_BANKS_MAX)
 		rd_fail(r, ATLS_E_LIMIT);
+	/*@ loop invariant rd_ok(*r) && rd_goes(\at(*r, Pre), *r);
+	    loop invariant out->nbank <= TPM_BANKS_MAX &&
+		(r->rc == ATLS_OK ==> n <= TPM_BANKS_MAX);
+	    loop assigns *r, i, size, out->nbank,
+		out->bank[0 .. TPM_BANKS_MAX - 1];
+	    loop variant TPM_BANKS_MAX - out->nbank; */
 	while (r->rc == ATLS_OK && out->nbank < n) {
 		struct tpm_select *s = &out->bank[out->nbank++];
 
 		s->alg = (unsigned)rd_be(r, 2);
 		if (tpm_bank_len(s->alg) == 0)
 			rd_fail(r, ATLS_E_UNKNOWN);
+		/*@ loop invariant 0 <= i < out->nbank;
+		    loop invariant rd_ok(*r) && rd_goes(\at(*r, Pre), *r);
+		    loop assigns *r, i;
+		    loop variant out->nbank - i; */
 		for (i = 0; i + 1 < out->nbank; i++)
 			if (out->bank[i].alg == s->alg)
 				rd_fail(r, ATLS_E_FORMAT);
 		size = rd_be(r, 1);
 		if (size < SELECT_MIN || size > SELECT_MAX)
 			rd_fail(r, ATLS_E_LIMIT);
-		/* PCR i is bit i % 8 of octet i / 8: TPMS_PCR_SELECTION */
-		s->pcrs = (uint32_t)rd_le(r, (size_t)size);
+		else	/* PCR i is bit i % 8 of octet i / 8 */
+			s->pcrs = (uint32_t)rd_le(r, (size_t)size);
 	}
 	out->digest = tpm2b(r, 1, DIGEST_MAX);
 }
