@@ -123,14 +123,20 @@ static void
 cut(struct rd *r, struct parts *p)
 {
 	struct rd all = *r;
+	struct atls_bytes head, payload, sig;
+	size_t covered;
 
-	p->head = segment(r);
+	head = segment(r);
 	dot(r);
-	p->payload = segment(r);
+	payload = segment(r);
+	covered = all.left - r->left;
+	dot(r);
+	sig = segment(r);
+	p->head = head;
+	p->payload = payload;
 	p->covered.p = all.p;
-	p->covered.len = all.left - r->left;
-	dot(r);
-	p->sig = segment(r);
+	p->covered.len = covered;
+	p->sig = sig;
 }
 
 enum atls_rc
