@@ -50,7 +50,8 @@ int	evidence_check(const struct evidence_trust *, struct atls_err *,
 
 /* Nothing but zero octets, or no octets. */
 /*@ requires view_ok(b);
-    assigns \nothing; */
+    assigns \nothing;
+    exits \false; */
 bool	evidence_zero(struct atls_bytes b);
 
 #endif

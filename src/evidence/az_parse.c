@@ -85,6 +85,10 @@ get_map(struct atls_bytes raw, bool tdx, struct az *az, struct atls_err *err)
 	return ATLS_OK;
 }
 
+/*@ requires \valid(r);
+    assigns r->rc;
+    exits \false;
+    ensures \old(r->rc) != ATLS_OK ==> r->rc == \old(r->rc); */
 static void
 must_be(struct rd *r, uint64_t is, uint64_t want)
 {
@@ -92,6 +96,10 @@ must_be(struct rd *r, uint64_t is, uint64_t want)
 		rd_fail(r, ATLS_E_UNKNOWN);
 }
 
+/*@ requires \valid(r) && view_ok(b);
+    assigns r->rc;
+    exits \false;
+    ensures \old(r->rc) != ATLS_OK ==> r->rc == \old(r->rc); */
 static void
 must_be_zero(struct rd *r, struct atls_bytes b)
 {
@@ -100,6 +108,11 @@ must_be_zero(struct rd *r, struct atls_bytes b)
 }
 
 /* No signature covers the header: nothing in it may be but what we know. */
+/*@ requires view_ok(hcl) && off + hcl.len <= SIZE_MAX;
+    requires \valid(hw) && \valid(runtime) && \separated(hw, runtime, err);
+    assigns *hw, *runtime, *err;
+    ensures view_in(*hw, hcl);
+    ensures view_in(*runtime, hcl); */
 static enum atls_rc
 get_hcl(struct atls_bytes hcl, size_t off, bool tdx, struct atls_bytes *hw,
     struct atls_bytes *runtime, struct atls_err *err)
