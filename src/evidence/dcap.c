@@ -56,6 +56,14 @@ dcap_claim(struct atls_evidence *out, const struct evidence_claim *c,
 }
 
 /* A vector preceded by its length in n octets, little-endian. */
+/*@ requires \valid(r) && rd_ok(*r) && n <= 8;
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures rd_ok(\result) && \result.rc == r->rc;
+    ensures \result.left > 0 ==>
+	\result.p + \result.left == r->p &&
+	\result.left <= \old(r->left) - r->left; */
 static struct rd
 sub_le(struct rd *r, size_t n)
 {
@@ -113,6 +121,13 @@ struct quote {
 	struct atls_bytes		 user_data;
 };
 
+/*@ predicate quote_ok{L}(struct quote q) =
+	\valid(q.out) && \separated(q.out, q.err); */
+
+/*@ requires \valid_read(q) && \separated(q, q->err);
+    requires 0 <= check < DCAP_NCHECKS;
+    assigns *q->err;
+    ensures \result == rc; */
 static enum atls_rc
 no(struct quote *q, enum atls_rc rc, enum dcap_check check, size_t off,
     const char *what, uint64_t is)
@@ -122,6 +137,14 @@ no(struct quote *q, enum atls_rc rc, enum dcap_check check, size_t off,
 }
 
 /* Version, key and TEE decide how the rest is laid out. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(q) && quote_ok(*q);
+    requires \separated(r, q, q->out, q->err);
+    assigns *r, q->version, q->user_data,
+	q->out->part[DCAP_VENDOR .. DCAP_RESERVED], *q->err;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures rd_has(\old(*r), q->user_data) &&
+	rd_has(\old(*r), q->out->part[DCAP_VENDOR]) &&
+	rd_has(\old(*r), q->out->part[DCAP_RESERVED]); */
 static enum atls_rc
 header(struct quote *q, struct rd *r)
 {
@@ -153,6 +176,12 @@ header(struct quote *q, struct rd *r)
 }
 
 /* Version 5 says what its body is and how long; others imply it. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(q) && quote_ok(*q);
+    requires \separated(r, q, q->out, q->err);
+    assigns *r, q->out->part[DCAP_BODY], *q->err;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures \result == ATLS_OK ==>
+	rd_has(\old(*r), q->out->part[DCAP_BODY]); */
 static enum atls_rc
 body(struct quote *q, struct rd *r)
 {

@@ -57,7 +57,10 @@ enum dcap_check {
 
 /* "intel-sgx-root" */
 const char	*dcap_root(const struct atls_evidence *);
-const char	*dcap_where(enum intel_tee, enum dcap_check);
+/*@ requires 0 <= check < DCAP_NCHECKS;
+    assigns \nothing;
+    exits \false; */
+const char	*dcap_where(enum intel_tee tee, enum dcap_check check);
 
 /* The claims that both kinds have come first in their tables. */
 #define DCAP_SVNS	16
