@@ -23,6 +23,7 @@ hs_ext(struct rd *list, uint16_t *type, struct atls_bytes *data)
 
 	*type = 0;
 	*data = (struct atls_bytes){ NULL, 0 };
+	//@ assert unmoved: list->left == \at(list->left, Pre);
 	if (list->rc != ATLS_OK || list->left == 0)
 		return false;
 	*type = (uint16_t)rd_be(list, 2);
@@ -34,6 +35,7 @@ hs_ext(struct rd *list, uint16_t *type, struct atls_bytes *data)
 	//@ assert rd_view{Pre,Here}(list, *data);
 	if (list->rc == ATLS_OK)
 		return true;
+	//@ assert failed: list->rc != ATLS_OK;
 	*type = 0;
 	return false;
 }

@@ -65,7 +65,9 @@ struct hs_msg	hs_take(struct rd *r);
 	d.len == be(\old(list->p) + 2, 2) &&
 	list->left == \old(list->left) - 4 - d.len;
     ensures \let d = *data; !\result ==> *type == 0 && d.len == 0 &&
-	(list->rc != ATLS_OK || list->left == 0); */
+	(list->rc != ATLS_OK || list->left == 0);
+    ensures end: !\result && list->rc == ATLS_OK ==>
+	\old(list->left) == 0; */
 bool		hs_ext(struct rd *list, uint16_t *type,
 		    struct atls_bytes *data);
 

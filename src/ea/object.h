@@ -86,13 +86,68 @@ ATLS_CHECKED enum atls_rc ea_refusal_data(const struct ea_keys *,
 		    struct atls_bytes request, struct atls_bytes context,
 		    uint8_t out[ATLS_HASH_MAX], struct atls_err *);
 
-/* Reads a whole request, of either side. */
-ATLS_CHECKED enum atls_rc ea_request_read(struct atls_bytes raw,
-		    struct atls_ea_request *out, struct atls_err *);
-
 /* Every enum atls_scheme, as our requests list them. */
 #define EA_NSCHEMES	6
 extern const uint16_t ea_schemes[EA_NSCHEMES];
+
+/*@ axiomatic Extensions {
+	// where the extension number n of the list at p begins
+	logic integer ext_at{L}(uint8_t *p, integer n) reads p[0 ..];
+	axiom ext_first{L}: \forall uint8_t *p; ext_at(p, 0) == 0;
+	axiom ext_next{L}: \forall uint8_t *p, integer n; 0 <= n ==>
+	    ext_at(p, n + 1) == ext_at(p, n) + 4 +
+	    be(p + (ext_at(p, n) + 2), 2);
+    }
+    predicate ext_is{L}(struct atls_ea_ext *e, uint8_t *p) =
+	e->type == be(p, 2) && e->data.len == be(p + 2, 2) &&
+	(e->data.len > 0 ==> e->data.p == p + 4);
+
+    // These n are the first extensions of the list of len octets at p.
+    predicate exts_of{L}(struct atls_ea_ext *ext, integer n, uint8_t *p,
+	integer len) = 0 <= n <= ATLS_EA_EXTS_MAX &&
+	\forall integer i; 0 <= i < n ==> 0 <= ext_at(p, i) &&
+	    ext_is(ext + i, p + ext_at(p, i)) &&
+	    ext_at(p, i) + 4 + ext[i].data.len <= len;
+    */
+
+/* Reads a list of extensions to its end; how many there are. */
+/*@ requires \valid(list) && rd_ok(*list);
+    requires \valid(ext + (0 .. ATLS_EA_EXTS_MAX - 1));
+    requires \separated(list, ext + (0 .. ATLS_EA_EXTS_MAX - 1));
+    assigns *list, ext[0 .. ATLS_EA_EXTS_MAX - 1];
+    ensures rd_ok(*list) && rd_went{Pre,Post}(list);
+    ensures exts_of(ext, \result, \old(list->p), \old(list->left));
+    ensures list->rc == ATLS_OK ==> list->left == 0 &&
+	ext_at(\old(list->p), \result) == \old(list->left); */
+size_t		ea_exts_read(struct rd *list,
+		    struct atls_ea_ext ext[ATLS_EA_EXTS_MAX]);
+
+/* Is there one of its type before number i? */
+/*@ requires \valid_read(ext + (0 .. i));
+    assigns \nothing;
+    ensures \result <==> \exists integer j; 0 <= j < i &&
+	ext[j].type == ext[i].type; */
+bool		ea_ext_again(const struct atls_ea_ext *ext, size_t i);
+
+/* Reads a whole request, of either side. */
+/*@ requires view_ok(raw) && \valid(out) && \separated(out, err);
+    requires raw.len == 0 || \separated(raw.p + (0 .. raw.len - 1), out, err);
+    assigns *out, *err;
+    ensures \result == ATLS_OK ==> out->raw == raw &&
+	raw.len == HS_HEADER + be(raw.p + 1, 3) && out->type == raw.p[0] &&
+	(out->type == HS_CERTIFICATE_REQUEST ||
+	out->type == HS_CLIENT_CERTIFICATE_REQUEST);
+    ensures \result == ATLS_OK ==> view_in(out->context, raw) &&
+	out->context.len == raw.p[HS_HEADER] &&
+	(out->context.len > 0 ==> out->context.p == raw.p + (HS_HEADER + 1));
+    ensures \result == ATLS_OK ==> out->nscheme <= EA_NSCHEMES;
+    ensures \let p = raw.p + (HS_HEADER + 1 + raw.p[HS_HEADER]);
+	\result == ATLS_OK ==>
+	exts_of(&out->ext[0], out->next, p + 2, be(p, 2)) &&
+	ext_at(p + 2, out->next) == be(p, 2) &&
+	raw.len == HS_HEADER + 1 + raw.p[HS_HEADER] + 2 + be(p, 2); */
+ATLS_CHECKED enum atls_rc ea_request_read(struct atls_bytes raw,
+		    struct atls_ea_request *out, struct atls_err *err);
 
 /* What an authenticator may use: RFC 9261, 5.2.1 and 5.2.2. */
 struct ea_offer {
@@ -104,10 +159,14 @@ struct ea_offer {
 ATLS_CHECKED enum atls_rc ea_offer(const struct atls_ea *,
 		    const struct atls_ea_request *, struct ea_offer *,
 		    struct atls_err *);
+/*@ requires n == 0 || \valid_read(v + (0 .. n - 1));
+    assigns \nothing;
+    ensures \result <==> \exists integer i; 0 <= i < n && v[i] == x; */
 bool		ea_listed(const uint16_t *v, size_t n, unsigned x);
 
 /* May an extension of this type be in that message?  RFC 8446, 4.2. */
 enum ea_place { EA_IN_REQUEST_13 = 1, EA_IN_REQUEST_17 = 2, EA_IN_CERT = 4 };
+/*@ assigns \nothing; */
 bool		ea_ext_fits(uint16_t type, enum ea_place);
 
 /* Hands on why a check said no.  Never ATLS_OK. */
@@ -120,7 +179,37 @@ struct ea_parts {
 	struct hs_msg	certificate, certificate_verify, finished;
 };
 
+/*@ predicate msg_is{L}(struct hs_msg m, integer type, uint8_t *p) =
+	m.type == type && p[0] == type && m.raw.p == p &&
+	m.body.left == be(p + 1, 3) && m.raw.len == HS_HEADER + m.body.left &&
+	m.body.rc == ATLS_OK && rd_ok(m.body) &&
+	(m.body.left > 0 ==> m.body.p == p + HS_HEADER);
+    predicate msg_none(struct hs_msg m) = m.type == 0 && m.raw.len == 0 &&
+	m.body.left == 0;
+    predicate msg_in(struct hs_msg m, struct atls_bytes in) =
+	view_in(m.raw, in) && rd_in(m.body, in);
+    */
+
+/*@ requires view_ok(authenticator) && \valid(out) && \separated(out, err);
+    assigns *out, *err;
+    ensures msg_in(out->certificate, authenticator) &&
+	msg_in(out->certificate_verify, authenticator) &&
+	msg_in(out->finished, authenticator);
+    ensures rd_ok(out->certificate.body) &&
+	rd_ok(out->certificate_verify.body) && rd_ok(out->finished.body);
+    ensures \let p = authenticator.p; \result == ATLS_OK ==>
+	out->certificate.type == 0 ?
+	msg_none(out->certificate) && msg_none(out->certificate_verify) &&
+	msg_is(out->finished, HS_FINISHED, p) &&
+	authenticator.len == out->finished.raw.len :
+	msg_is(out->certificate, HS_CERTIFICATE, p) &&
+	msg_is(out->certificate_verify, HS_CERTIFICATE_VERIFY,
+	    p + out->certificate.raw.len) &&
+	msg_is(out->finished, HS_FINISHED, p + (out->certificate.raw.len +
+	    out->certificate_verify.raw.len)) &&
+	authenticator.len == out->certificate.raw.len +
+	out->certificate_verify.raw.len + out->finished.raw.len; */
 ATLS_CHECKED enum atls_rc ea_split(struct atls_bytes authenticator,
-		    struct ea_parts *, struct atls_err *);
+		    struct ea_parts *out, struct atls_err *err);
 
 #endif

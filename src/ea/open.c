@@ -236,89 +236,162 @@ note_other(struct rd *list, struct ea_auth *a, uint16_t type)
 
 /* RFC 9261, 5.2.1: in every entry, only what was in the request (else in the
  * ClientHello); RFC 8446, 4.2: for this message, and each once. */
-static void
-read_entry_exts(struct rd *r, const struct ea_offer *offer, struct ea_auth *a)
+/*@ requires \valid(r) && rd_ok(*r) && \valid_read(offer);
+    requires offer->ntype <= EA_OFFERED_MAX;
+    requires \valid(ext + (0 .. ATLS_EA_EXTS_MAX - 1));
+    requires \separated(r, offer, ext + (0 .. ATLS_EA_EXTS_MAX - 1));
+    assigns *r, ext[0 .. ATLS_EA_EXTS_MAX - 1];
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures exts_of(ext, \result, \old(r->p) + 2, be(\old(r->p), 2));
+    ensures \result > 0 ==> 2 + be(\old(r->p), 2) <= \old(r->left);
+    ensures r->rc == ATLS_OK ==>
+	ext_at(\old(r->p) + 2, \result) == be(\old(r->p), 2) &&
+	r->left == \old(r->left) - 2 - be(\old(r->p), 2);
+    ensures once: r->rc == ATLS_OK ==> \forall integer i, j;
+	0 <= i < j < \result ==> ext[i].type != ext[j].type;
+    ensures asked: r->rc == ATLS_OK ==> \forall integer i;
+	0 <= i < \result ==> \exists integer j; 0 <= j < offer->ntype &&
+	offer->type[j] == ext[i].type; */
+static size_t
+read_exts(struct rd *r, const struct ea_offer *offer,
+    struct atls_ea_ext ext[ATLS_EA_EXTS_MAX])
 {
 	struct rd list = rd_sub(r, 2);
-	uint16_t seen[ATLS_EA_EXTS_MAX];
-	struct atls_ea_ext e;
-	size_t n = 0;
+	size_t n = ea_exts_read(&list, ext), i;
 
-	while (hs_ext(&list, &e.type, &e.data)) {
-		if (!ea_listed(offer->type, offer->ntype, e.type) ||
-		    !ea_ext_fits(e.type, EA_IN_CERT) ||
-		    ea_listed(seen, n, e.type))
-			rd_fail(&list, ATLS_E_FORMAT);
-		if (n == ATLS_EA_EXTS_MAX)
-			rd_fail(&list, ATLS_E_LIMIT);
-		if (list.rc != ATLS_OK)
-			break;
-		seen[n++] = e.type;
-		if (a->nder == 1)
-			a->ext[a->next++] = e;
-		else
-			note_other(&list, a, e.type);
-	}
 	rd_close(r, &list);
+	/*@ loop invariant 0 <= i <= n;
+	    loop invariant r->rc == \at(r->rc, LoopEntry) ||
+		r->rc == ATLS_E_FORMAT;
+	    loop invariant r->rc == ATLS_OK ==> \forall integer j, k;
+		0 <= j < k < i ==> ext[j].type != ext[k].type;
+	    loop invariant r->rc == ATLS_OK ==> \forall integer j;
+		0 <= j < i ==> \exists integer k; 0 <= k < offer->ntype &&
+		offer->type[k] == ext[j].type;
+	    loop assigns i, r->rc;
+	    loop variant n - i; */
+	for (i = 0; i < n; i++)
+		if (!ea_listed(offer->type, offer->ntype, ext[i].type) ||
+		    !ea_ext_fits(ext[i].type, EA_IN_CERT) ||
+		    ea_ext_again(ext, i))
+			rd_fail(r, ATLS_E_FORMAT);
+	return n;
 }
 
-/* RFC 8446, 4.4.2: CertificateEntry certificate_list<0..2^24-1> */
+/*@ predicate entries_ok(struct ea_auth *a) = a->nder <= ATLS_CHAIN_MAX &&
+	a->nother <= ATLS_EA_EXTS_MAX && a->next <= ATLS_EA_EXTS_MAX;
+
+    // The first certificate and its extensions are what is at p.
+    predicate entry_is{L}(struct ea_auth *a, uint8_t *p, integer left) =
+	\let len = be(p, 3); \let q = p + (len + 3);
+	len > 0 && a->der[0].len == len && a->der[0].p == p + 3 &&
+	3 + len + 2 + be(q, 2) <= left &&
+	exts_of(&a->ext[0], a->next, q + 2, be(q, 2)) &&
+	ext_at(q + 2, a->next) == be(q, 2);
+    */
+
+/* One entry: CertificateEntry, RFC 8446, 4.4.2. */
+/*@ requires \valid(list) && rd_ok(*list) && \valid_read(offer);
+    requires offer->ntype <= EA_OFFERED_MAX;
+    requires \valid(a) && entries_ok(a) && \separated(list, offer, a);
+    assigns *list, a->der[0 .. ATLS_CHAIN_MAX - 1], a->nder, a->next,
+	a->ext[0 .. ATLS_EA_EXTS_MAX - 1], a->nother,
+	a->other[0 .. ATLS_EA_EXTS_MAX - 1];
+    ensures rd_ok(*list) && rd_went{Pre,Post}(list) && entries_ok(a);
+    ensures list->rc == ATLS_OK ==> list->left < \old(list->left);
+    ensures list->rc == ATLS_OK ==> a->nder == \old(a->nder) + 1;
+    ensures first: list->rc == ATLS_OK && \old(a->nder) == 0 ==>
+	entry_is(a, \old(list->p), \old(list->left)); */
+static void
+read_entry(struct rd *list, const struct ea_offer *offer, struct ea_auth *a)
+{
+	struct rd der = rd_sub(list, 3);
+	struct atls_ea_ext ext[ATLS_EA_EXTS_MAX];
+	size_t n, i;
+
+	if (der.left == 0)
+		rd_fail(list, ATLS_E_FORMAT);
+	if (a->nder == ATLS_CHAIN_MAX)
+		rd_fail(list, ATLS_E_LIMIT);
+	if (list->rc != ATLS_OK)
+		return;
+	a->der[a->nder++] = rd_rest(&der);
+	if (a->nder == 1) {
+		a->next = read_exts(list, offer, a->ext);
+		return;
+	}
+	n = read_exts(list, offer, ext);
+	for (i = 0; i < n; i++)
+		note_other(list, a, ext[i].type);
+}
+
+/* CertificateEntry certificate_list<0..2^24-1>, behind the context. */
+static enum atls_rc
+read_entries(struct rd *body, const struct ea_offer *offer, struct ea_auth *a)
+{
+	struct rd context = rd_sub(body, 1), list;
+
+	(void)rd_rest(&context);
+	rd_close(body, &context);
+	list = rd_sub(body, 3);
+	if (list.left == 0)		/* RFC 9261, 6: no such thing */
+		rd_fail(&list, ATLS_E_FORMAT);
+	while (list.rc == ATLS_OK && list.left > 0)
+		read_entry(&list, offer, a);
+	rd_close(body, &list);
+	body->off = list.off;		/* where it failed, if it did */
+	return rd_done(body);
+}
+
 /*@ assigns *o, SAID;
     ensures told{Pre,Post}(7, o, \result); */
 static int
 check_entries(struct opening *o)
 {
-	struct rd r = o->parts.certificate.body;
-	struct rd context = rd_sub(&r, 1), list;
+	struct rd body = o->parts.certificate.body;
 	struct ea_offer offer;
 	enum atls_rc rc;
 
 	if (ea_offer(o->ea, o->asked.raw.len != 0 ? &o->asked : NULL, &offer,
 	    &o->why) != ATLS_OK)
 		return 0;
-	(void)rd_rest(&context);
-	rd_close(&r, &context);
-	list = rd_sub(&r, 3);
-	if (list.left == 0)		/* RFC 9261, 6: no such thing */
-		rd_fail(&list, ATLS_E_FORMAT);
-	while (list.rc == ATLS_OK && list.left > 0) {
-		struct rd der = rd_sub(&list, 3);
-
-		if (der.left == 0)
-			rd_fail(&list, ATLS_E_FORMAT);
-		if (o->a->nder == ATLS_CHAIN_MAX)
-			rd_fail(&list, ATLS_E_LIMIT);
-		if (list.rc != ATLS_OK)
-			break;
-		o->a->der[o->a->nder++] = rd_rest(&der);
-		rd_close(&list, &der);
-		read_entry_exts(&list, &offer, o->a);
-	}
-	rd_close(&r, &list);
-	if ((rc = rd_done(&r)) == ATLS_OK)
+	if ((rc = read_entries(&body, &offer, o->a)) == ATLS_OK)
 		return 1;
-	(void)err_set(&o->why, rc, "ea.certificate", list.off,
-	    "entry %zu", o->a->nder);
+	(void)err_set(&o->why, rc, "ea.certificate", body.off, "entry %zu",
+	    o->a->nder);
 	return 0;
 }
 
 /* RFC 8446, 4.4.3 */
+/*@ requires rd_ok(*r) && \valid(r) && \valid(a) && \separated(r, a);
+    assigns *r, a->scheme, a->signature;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures view_ok(a->signature) && rd_view{Pre,Post}(r, a->signature);
+    ensures \let p = \old(r->p); \result == ATLS_OK ==>
+	a->scheme == be(p, 2) && a->signature.len == be(p + 2, 2) &&
+	a->signature.len > 0 && \old(r->left) == 4 + a->signature.len; */
+static enum atls_rc
+read_certificate_verify(struct rd *r, struct ea_auth *a)
+{
+	struct rd sig;
+
+	a->scheme = (uint16_t)rd_be(r, 2);
+	sig = rd_sub(r, 2);
+	a->signature = rd_rest(&sig);
+	if (a->signature.len == 0)
+		rd_fail(r, ATLS_E_FORMAT);
+	return rd_done(r);
+}
+
 /*@ assigns *o, SAID;
     ensures told{Pre,Post}(8, o, \result); */
 static int
 check_certificate_verify(struct opening *o)
 {
 	struct rd r = o->parts.certificate_verify.body;
-	struct rd sig;
 	enum atls_rc rc;
 
-	o->a->scheme = (uint16_t)rd_be(&r, 2);
-	sig = rd_sub(&r, 2);
-	o->a->signature = rd_rest(&sig);
-	if (o->a->signature.len == 0)
-		rd_fail(&sig, ATLS_E_FORMAT);
-	rd_close(&r, &sig);
-	if ((rc = rd_done(&r)) == ATLS_OK)
+	if ((rc = read_certificate_verify(&r, o->a)) == ATLS_OK)
 		return 1;
 	(void)err_set(&o->why, rc, "ea.certificate_verify", r.off,
 	    "scheme 0x%04x", o->a->scheme);

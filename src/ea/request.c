@@ -51,6 +51,9 @@ ea_ext_fits(uint16_t type, enum ea_place place)
 {
 	size_t i;
 
+	/*@ loop invariant 0 <= i <= sizeof(known) / sizeof(known[0]);
+	    loop assigns i;
+	    loop variant sizeof(known) / sizeof(known[0]) - i; */
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (known[i].type == type)
 			return (known[i].places & (unsigned)place) != 0;
@@ -62,10 +65,103 @@ ea_listed(const uint16_t *v, size_t n, unsigned x)
 {
 	size_t i;
 
+	/*@ loop invariant 0 <= i <= n &&
+		\forall integer j; 0 <= j < i ==> v[j] != x;
+	    loop assigns i;
+	    loop variant n - i; */
 	for (i = 0; i < n; i++)
 		if (v[i] == x)
 			return true;
 	return false;
+}
+
+bool
+ea_ext_again(const struct atls_ea_ext *ext, size_t i)
+{
+	size_t j;
+
+	/*@ loop invariant 0 <= j <= i && \forall integer k; 0 <= k < j ==>
+		ext[k].type != ext[i].type;
+	    loop assigns j;
+	    loop variant i - j; */
+	for (j = 0; j < i; j++)
+		if (ext[j].type == ext[i].type)
+			return true;
+	return false;
+}
+
+/* A list, and what was taken off it; values, so that the prover's memory has
+ * the array alone to follow. */
+struct taken {
+	struct rd		list;
+	uint16_t		type;
+	struct atls_bytes	data;
+	bool			more;
+};
+
+/*@ requires rd_ok(list);
+    assigns \nothing;
+    ensures rd_ok(\result.list) && \result.list.left <= list.left &&
+	\result.list.p == list.p + (list.left - \result.list.left) &&
+	\result.list.off + \result.list.left == list.off + list.left;
+    ensures list.rc != ATLS_OK ==> \result.list == list;
+    ensures \result.more ==> list.rc == ATLS_OK &&
+	\result.list.rc == ATLS_OK && \result.type == be(list.p, 2) &&
+	\result.data.len == be(list.p + 2, 2) &&
+	\result.list.left == list.left - 4 - \result.data.len;
+    ensures \result.more && \result.data.len > 0 ==>
+	\result.data.p == list.p + 4;
+    ensures !\result.more ==> \result.list.rc != ATLS_OK ||
+	(\result.list.left == 0 && list.left == 0); */
+static struct taken
+take_ext(struct rd list)
+{
+	struct taken t;
+
+	t.more = hs_ext(&list, &t.type, &t.data);
+	t.list = list;
+	return t;
+}
+
+size_t
+ea_exts_read(struct rd *list, struct atls_ea_ext ext[ATLS_EA_EXTS_MAX])
+{
+	struct rd l = *list;
+	struct taken t;
+	size_t n = 0;
+
+	/*@ loop invariant rd_ok(l) && l.left <= \at(list->left, Pre) &&
+		l.p == \at(list->p, Pre) + (\at(list->left, Pre) - l.left) &&
+		l.off + l.left == \at(list->off, Pre) + \at(list->left, Pre);
+	    loop invariant \at(list->rc, Pre) != ATLS_OK ==>
+		l == \at(*list, Pre);
+	    loop invariant 0 <= n <= ATLS_EA_EXTS_MAX;
+	    loop invariant exts_of(ext, n, \at(list->p, Pre),
+		\at(list->left, Pre) - l.left);
+	    loop invariant at: l.rc == ATLS_OK ==>
+		ext_at(\at(list->p, Pre), n) == \at(list->left, Pre) - l.left;
+	    loop assigns l, t, n, ext[0 .. ATLS_EA_EXTS_MAX - 1];
+	    loop variant ATLS_EA_EXTS_MAX - n; */
+	while (n < ATLS_EA_EXTS_MAX) {
+		t = take_ext(l);
+		l = t.list;
+		if (!t.more)
+			break;
+		ext[n].type = t.type;
+		ext[n].data = t.data;
+		/*@ assert here: ext_is(ext + n, \at(list->p, Pre) +
+			ext_at(\at(list->p, Pre), n)); */
+		/*@ assert step: ext_at(\at(list->p, Pre), n + 1) ==
+			ext_at(\at(list->p, Pre), n) + 4 + t.data.len; */
+		n++;
+	}
+	list->p = l.p;
+	list->left = l.left;
+	list->off = l.off;
+	list->rc = l.rc;
+	if (list->rc == ATLS_OK && list->left > 0)
+		rd_fail(list, ATLS_E_LIMIT);
+	return n;
 }
 
 enum atls_rc
@@ -101,10 +197,13 @@ read_schemes(struct rd *r, struct atls_ea_request *q)
 
 	if (list.left == 0)
 		rd_fail(&list, ATLS_E_FORMAT);
+	/*@ loop invariant rd_ok(list) && q->nscheme <= EA_NSCHEMES;
+	    loop assigns list, q->scheme[0 .. EA_NSCHEMES - 1], q->nscheme;
+	    loop variant list.left; */
 	while (list.rc == ATLS_OK && list.left > 0) {
 		uint16_t x = (uint16_t)rd_be(&list, 2);
 
-		if (list.rc == ATLS_OK &&
+		if (list.rc == ATLS_OK && q->nscheme < EA_NSCHEMES &&
 		    ea_listed(ea_schemes, EA_NSCHEMES, x) &&
 		    !ea_listed(q->scheme, q->nscheme, x))
 			q->scheme[q->nscheme++] = x;
@@ -112,40 +211,33 @@ read_schemes(struct rd *r, struct atls_ea_request *q)
 	rd_close(r, &list);
 }
 
+/* RFC 8446, 4.2: each once, and none for another message.  What is not
+ * recognised is ignored (RFC 9261, 5.2.1). */
 static void
 read_exts(struct rd *r, struct atls_ea_request *q)
 {
 	enum ea_place place = q->type == HS_CERTIFICATE_REQUEST ?
 	    EA_IN_REQUEST_13 : EA_IN_REQUEST_17;
 	struct rd list = rd_sub(r, 2);
-	struct atls_ea_ext e;
 	bool signature_algorithms = false;
 	size_t i;
 
-	while (hs_ext(&list, &e.type, &e.data)) {
-		for (i = 0; i < q->next; i++)
-			if (q->ext[i].type == e.type)	/* RFC 8446, 4.2 */
-				rd_fail(&list, ATLS_E_FORMAT);
-		/* RFC 8446, 4.2: recognised, but not for this message.  What
-		 * is not recognised is ignored (RFC 9261, 5.2.1). */
-		if (!ea_ext_fits(e.type, place))
-			rd_fail(&list, ATLS_E_FORMAT);
-		if (q->next == ATLS_EA_EXTS_MAX)
-			rd_fail(&list, ATLS_E_LIMIT);
-		if (list.rc != ATLS_OK)
-			break;
-		q->ext[q->next++] = e;
-		if (e.type == EXT_SIGNATURE_ALGORITHMS) {
-			struct rd body = rd_of(e.data);
+	q->next = ea_exts_read(&list, q->ext);
+	rd_close(r, &list);
+	for (i = 0; i < q->next; i++) {
+		struct rd body = rd_of(q->ext[i].data);
 
-			signature_algorithms = true;
-			read_schemes(&body, q);
-			rd_close(&list, &body);
-		}
+		if (ea_ext_again(q->ext, i) ||
+		    !ea_ext_fits(q->ext[i].type, place))
+			rd_fail(r, ATLS_E_FORMAT);
+		if (q->ext[i].type != EXT_SIGNATURE_ALGORITHMS)
+			continue;
+		signature_algorithms = true;
+		read_schemes(&body, q);
+		rd_close(r, &body);
 	}
 	if (!signature_algorithms)			/* RFC 9261, 7.1 */
-		rd_fail(&list, ATLS_E_FORMAT);
-	rd_close(r, &list);
+		rd_fail(r, ATLS_E_FORMAT);
 }
 
 enum atls_rc

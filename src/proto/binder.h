@@ -4,6 +4,8 @@
 
 #include <atls/backend.h>
 
+#include "../base/spec.h"
+
 /*
  * What ties evidence to one connection (draft-fossati-seat-expat, "Binder"):
  *
@@ -33,6 +35,10 @@ ATLS_CHECKED enum atls_rc binder_context_new(enum atls_role role,
 		    uint8_t out[BINDER_CONTEXT], struct atls_err *);
 
 /* 1 if the context is long enough and was made by the side `role`. */
+/*@ requires view_ok(context);
+    assigns \nothing;
+    ensures \result == 1 ==> context.len >= BINDER_CONTEXT &&
+	context.p[0] == role; */
 int		binder_context_by(enum atls_role role, struct atls_bytes context);
 
 /*
@@ -50,7 +56,13 @@ ATLS_CHECKED enum atls_rc binder_compute(const struct atls_channel *,
  *
  *	opaque cmw_data<1..2^16-1>
  */
+/*@ requires view_ok(data) && \valid(cmw) && \separated(cmw, err);
+    requires data.len == 0 || \separated(data.p + (0 .. data.len - 1), cmw);
+    assigns *cmw, *err;
+    ensures \let n = cmw->len; \result == ATLS_OK ==> n > 0 &&
+	n == be(data.p, 2) && data.len == 2 + n && cmw->p == data.p + 2;
+    ensures \result != ATLS_OK ==> cmw->len == 0; */
 ATLS_CHECKED enum atls_rc binder_ext_read(struct atls_bytes data,
-		    struct atls_bytes *cmw, struct atls_err *);
+		    struct atls_bytes *cmw, struct atls_err *err);
 
 #endif
