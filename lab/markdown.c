@@ -27,13 +27,6 @@ short_cell(FILE *out, const struct lab_outcome *o)
 		fprintf(out, "%s", o->verdict == LAB_NA ? "n/a" : "trouble");
 }
 
-static const char *
-published(char c)
-{
-	return c == 'y' ? "stopped" : c == 'n' ? "open" : c == 'P' ? "duty" :
-	    c == '?' ? "disputed" : "";
-}
-
 static void
 table(FILE *out, const struct lab_cell *cells, enum lab_family f)
 {
@@ -51,7 +44,7 @@ table(FILE *out, const struct lab_cell *cells, enum lab_family f)
 		fprintf(out, " | ");
 		if (c->switched)
 			short_cell(out, &c->off);
-		fprintf(out, " | %s%s |\n", published(
+		fprintf(out, " | %s%s |\n", lab_published_name(
 		    lab_attacks[i].published[f]), c->differs ?
 		    ", ours differs" : "");
 	}

@@ -89,6 +89,7 @@ lab_cell_play(struct lab_cell *c, const struct lab_attack *a,
 	unsigned m;
 
 	memset(c, 0, sizeof(*c));
+	c->played = true;
 	for (m = 0; m < LAB_NMEASURES; m++) {
 		lab_play(&r, a, f, (enum lab_measure)m, 0);
 		outcome(&c->with[m], &r);
@@ -101,105 +102,102 @@ lab_cell_play(struct lab_cell *c, const struct lab_attack *a,
 	compare(c, a->published[f]);
 }
 
+const char *
+lab_published_name(char c)
+{
+	return c == 'y' ? "stopped" : c == 'n' ? "open" : c == 'P' ? "duty" :
+	    c == '?' ? "disputed" : "";
+}
+
+/* Which single measures turn a win into a refusal. */
+static void
+helps(FILE *out, const struct lab_cell *c)
+{
+	const char *sep = "not with ";
+	unsigned m;
+
+	for (m = LAB_PKI; m < LAB_ALL; m++)
+		if (c->with[m].verdict == LAB_REFUSED) {
+			fprintf(out, "%s%s", sep, lab_measure_name(
+			    (enum lab_measure)m));
+			sep = ", ";
+		}
+	if (c->with[LAB_ALL].verdict == LAB_WINS)
+		fprintf(out, "no measure helps");
+}
+
 static void
 cell_print(FILE *out, const struct lab_cell *c, char published)
 {
-	unsigned m;
+	const struct lab_outcome *o = &c->with[LAB_BARE];
+	char text[96];
 
-	for (m = 0; m < LAB_NMEASURES; m++)
-		(void)fputc(letter(c->with[m].verdict), out);
-	fprintf(out, "%c%c%c   ", c->switched ? c->off.verdict == LAB_WINS ?
-	    '*' : '?' : ' ', published, c->differs ? '!' : ' ');
+	(void)snprintf(text, sizeof(text), "%s%s%s%s",
+	    o->verdict == LAB_WINS ? "ATTACKER WINS" :
+	    lab_verdict_name(o->verdict), o->verdict == LAB_REFUSED ?
+	    " by " : "", o->verdict == LAB_REFUSED ? o->where : "",
+	    c->switched && c->off.verdict == LAB_WINS ? " *" : "");
+	fprintf(out, "%-34s %-8s %s ", text, lab_published_name(published),
+	    c->differs ? "!" : " ");
+	if (o->verdict == LAB_WINS)
+		helps(out, c);
+	(void)fputc('\n', out);
 }
 
 static void
 legend(FILE *out)
 {
-	unsigned m;
-
-	fprintf(out, "\nW attacker wins: the victim sent its secret, and he "
-	    "printed it\nr refused      . not applicable      ? trouble of "
-	    "the laboratory\n* with the check left out, the attacker won\n"
-	    "Six letters, by measure:");
-	for (m = 0; m < LAB_NMEASURES; m++)
-		fprintf(out, " %s", lab_measure_name((enum lab_measure)m));
-	fprintf(out, "\nThen what was published: y stopped, n open, P a duty "
-	    "of platform or policy,\n? disputed, - nothing;  ! ours differs\n");
+	fprintf(out, "\nATTACKER WINS: the victim sent its secret, and he "
+	    "printed it.\n*: so he does with that check left out, in the "
+	    "laboratory's own client.\nThen what was published: stopped, "
+	    "open, a duty of platform or policy, disputed;\n!: ours "
+	    "differs.\nThen which measures stop him, one by one.  -j and "
+	    "--tsv have every cell.\n");
 }
 
 static void
 differences(FILE *out, const struct lab_cell *cells)
 {
+	const char *title = "\nWhere ours differs:\n";
 	size_t i, f;
 
-	fprintf(out, "\nWhere ours differs:\n");
 	for (i = 0; i < lab_nattacks; i++)
 		for (f = 0; f < LAB_NFAMILIES; f++) {
 			const struct lab_cell *c =
 			    &cells[i * LAB_NFAMILIES + f];
 
-			if (c->differs)
-				fprintf(out, "  %s %s: %s%s%s\n",
-				    lab_attacks[i].name, lab_family_name(
-				    (enum lab_family)f), c->how,
-				    c->with[0].verdict == LAB_REFUSED ?
-				    ", by " : "",
-				    c->with[0].verdict == LAB_REFUSED ?
-				    c->with[0].where : "");
-		}
-}
-
-static void
-reasons(FILE *out, const struct lab_cell *cells)
-{
-	size_t i, f;
-	unsigned m;
-
-	fprintf(out, "\nRefused by:\n");
-	for (i = 0; i < lab_nattacks; i++)
-		for (f = 0; f < LAB_NFAMILIES; f++) {
-			const struct lab_cell *c =
-			    &cells[i * LAB_NFAMILIES + f];
-			const char *last = "";
-
-			for (m = 0; m < LAB_NMEASURES; m++) {
-				const struct lab_outcome *o = &c->with[m];
-
-				if (o->verdict != LAB_REFUSED ||
-				    strcmp(o->where, last) == 0)
-					continue;
-				fprintf(out, last[0] == '\0' ?
-				    "  %s %s: " : ", ", lab_attacks[i].name,
-				    lab_family_name((enum lab_family)f));
-				fprintf(out, "%s%s%s", o->where, m > 0 ?
-				    " with " : "", m > 0 ? lab_measure_name(
-				    (enum lab_measure)m) : "");
-				last = o->where;
-			}
-			if (last[0] != '\0')
-				(void)fputc('\n', out);
+			if (!c->differs)
+				continue;
+			fprintf(out, "%s  %s %s: %s%s%s\n", title,
+			    lab_attacks[i].name, lab_family_name(
+			    (enum lab_family)f), c->how,
+			    c->with[0].verdict == LAB_REFUSED ? ", by " : "",
+			    c->with[0].verdict == LAB_REFUSED ?
+			    c->with[0].where : "");
+			title = "";
 		}
 }
 
 void
 lab_matrix_print(FILE *out, const struct lab_cell *cells)
 {
+	const char *name;
 	size_t i, f;
 
-	fprintf(out, "%-23s", "");
-	for (f = 0; f < LAB_NFAMILIES; f++)
-		fprintf(out, "%-12s", lab_family_name((enum lab_family)f));
-	(void)fputc('\n', out);
 	for (i = 0; i < lab_nattacks; i++) {
-		fprintf(out, "%-23s", lab_attacks[i].name);
-		for (f = 0; f < LAB_NFAMILIES; f++)
+		name = lab_attacks[i].name;
+		for (f = 0; f < LAB_NFAMILIES; f++) {
+			if (!cells[i * LAB_NFAMILIES + f].played)
+				continue;
+			fprintf(out, "%-21s %-5s ", name, lab_family_name(
+			    (enum lab_family)f));
+			name = "";
 			cell_print(out, &cells[i * LAB_NFAMILIES + f],
 			    lab_attacks[i].published[f]);
-		(void)fputc('\n', out);
+		}
 	}
 	legend(out);
 	differences(out, cells);
-	reasons(out, cells);
 }
 
 void

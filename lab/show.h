@@ -13,6 +13,7 @@ struct lab_cell {
 		enum atls_rc		rc;
 		char			where[64], detail[128];
 	} with[LAB_NMEASURES], off;
+	bool	played;
 	bool	switched;	/* off was played */
 	bool	differs;	/* from what was published */
 	char	how[96];	/* it differs */
@@ -21,9 +22,11 @@ struct lab_cell {
 void	lab_cell_play(struct lab_cell *, const struct lab_attack *,
 	    enum lab_family);
 const char *lab_verdict_name(enum lab_verdict);	/* "attacker wins" */
+const char *lab_published_name(char);		/* "stopped" */
 const char *lab_powers(unsigned, char *out, size_t cap);
 
-/* matrix.c: cells are lab_nattacks rows of LAB_NFAMILIES. */
+/* matrix.c: cells are lab_nattacks rows of LAB_NFAMILIES; those that were
+ * played are printed. */
 void	lab_matrix_print(FILE *, const struct lab_cell *);
 void	lab_cell_json(FILE *, const struct lab_attack *, enum lab_family,
 	    const struct lab_cell *);

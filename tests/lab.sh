@@ -63,6 +63,18 @@ is 0 "a cell as JSON" "$atls" lab replay pre -j
 grep -q '"bare":{"verdict":"attacker wins"}' "$T/out"
 ok $? "JSON: $(cat "$T/out")"
 
+# --- cells in words
+is 0 "one attack, in words" "$atls" lab passport-reuse
+has out '^passport-reuse  *post  refused by ear.nonce \*  *open  *! *$'
+has out '^  *pre  *ATTACKER WINS  *open  *no measure helps$'
+has out '^  passport-reuse intra: published as open; here it is refused, by'
+is 0 "measures, in words" "$atls" lab identity-crisis post
+has out 'ATTACKER WINS  *duty  *not with name, enrolment$'
+hasnot out 'ours differs:'
+is 0 "what cannot be, in words" "$atls" lab context-reuse tls-a
+has out '^context-reuse  *tls-a not applicable *$'
+hasnot out '^  *post'
+
 # --- command lines
 is 0 "help" "$atls" lab --help
 is 2 "no such attack" "$atls" lab frobnicate

@@ -142,7 +142,7 @@ cell(const struct want *w, struct lab_cell *c, const struct lab_attack *a,
 			    lab_family_name(f), c->with[m].detail);
 	if (w->json)
 		lab_cell_json(stdout, a, f, c);
-	else if (w->tsv || (w->attack != NULL && !w->markdown))
+	else if (w->tsv)
 		lab_cell_tsv(stdout, a, f, c);
 	return status;
 }
@@ -170,7 +170,7 @@ cells(const struct want *w)
 		(void)lab_markdown(stdout, c);
 	else if (w->table)
 		lab_table(stdout, c);
-	else if (!w->json && !w->tsv && w->attack == NULL)
+	else if (!w->json && !w->tsv)
 		lab_matrix_print(stdout, c);
 	free(c);
 	return status;
