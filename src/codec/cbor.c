@@ -19,6 +19,14 @@ struct head {
 };
 
 /* RFC 8949, 4.2.1: an argument stands in the shortest of its forms. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> info <= 27 &&
+	r->left == \old(r->left) - cbor_more(info) &&
+	cbor_least(info) <= \result &&
+	\result == (info < 24 ? info : be(\old(r->p), cbor_more(info))); */
 static uint64_t
 head_arg(struct rd *r, unsigned info)
 {
@@ -52,6 +60,11 @@ head_arg(struct rd *r, unsigned info)
 }
 
 /* Simple values and floats: their octets are no length, any will do. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    */
 static uint64_t
 head_simple(struct rd *r, unsigned info)
 {
@@ -76,6 +89,17 @@ head_simple(struct rd *r, unsigned info)
 	}
 }
 
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures r->rc == ATLS_OK && \result.type != CBOR_SIMPLE &&
+	!\result.indefinite ==> \result.arg == cbor_arg(\old(r->p)) &&
+	cbor_took{Pre,Post}(r, \result.type, 0);
+    ensures \result.indefinite ==> r->rc == ATLS_OK && any &&
+	\result.type != CBOR_SIMPLE && \result.arg == 0;
+    ensures r->rc != ATLS_OK ==> \result.type == CBOR_END; */
 static struct head
 head_get(struct rd *r, bool any)
 {
@@ -94,6 +118,13 @@ head_get(struct rd *r, bool any)
 }
 
 /* The head of an item that must be of this type; 0 on failure. */
+/*@ requires \valid(r) && rd_ok(*r) && type < CBOR_SIMPLE;
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures cbor_took{Pre,Post}(r, type, 0);
+    ensures \result == (r->rc == ATLS_OK ? cbor_arg(\old(r->p)) : 0); */
 static uint64_t
 head_of(struct rd *r, enum cbor_type type)
 {
@@ -105,6 +136,14 @@ head_of(struct rd *r, enum cbor_type type)
 }
 
 /* n comes from the input and may not fit size_t. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
+    ensures r->rc == ATLS_OK ==> \result.len == n &&
+	r->left == \old(r->left) - n;
+    ensures r->rc != ATLS_OK ==> \result.len == 0; */
 static struct atls_bytes
 take(struct rd *r, uint64_t n)
 {
@@ -192,6 +231,16 @@ cbor_null(struct rd *r)
 }
 
 /* Each item has at least one octet: no count can promise more than is left. */
+/*@ requires \valid(r) && rd_ok(*r) && (type == CBOR_ARRAY || type == CBOR_MAP);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures !\result.indefinite ==> cbor_took{Pre,Post}(r, type, 0) &&
+	\result.left == (r->rc == ATLS_OK ? cbor_arg(\old(r->p)) : 0);
+    ensures \result.indefinite ==> any && r->rc == ATLS_OK &&
+	\result.left == 0;
+    ensures \result.left <= (type == CBOR_MAP ? r->left / 2 : r->left); */
 static struct cbor_list
 list_of(struct rd *r, enum cbor_type type, bool any)
 {
@@ -249,6 +298,18 @@ cbor_map_any(struct rd *r)
 	return (struct cbor_map){ .list = list_of(r, CBOR_MAP, true) };
 }
 
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result.raw) && rd_view{Pre,Post}(r, \result.raw);
+    ensures view_ok(\result.text) && rd_view{Pre,Post}(r, \result.text);
+    ensures r->rc == ATLS_OK ==> \result.raw.len > 0 &&
+	(\result.type == CBOR_UINT || \result.type == CBOR_NINT ||
+	\result.type == CBOR_TSTR);
+    ensures r->rc != ATLS_OK ==> \result.raw.len == 0 &&
+	\result.text.len == 0 && \result.type == CBOR_END; */
 static struct cbor_key
 key_get(struct rd *r)
 {
@@ -271,6 +332,12 @@ key_get(struct rd *r)
  * RFC 8949, 5.6: a map with equal keys is not valid.  As heads are shortest,
  * equal keys are equal octets.
  */
+/*@ requires \valid(r) && \valid(m) && \separated(r, m);
+    requires r->rc == ATLS_OK && cbor_map_ok(m) && view_ok(raw);
+    assigns r->rc, m->n, m->key[0 .. CBOR_KEYS - 1];
+    exits \false;
+    ensures cbor_map_ok(m);
+    ensures r->rc == ATLS_OK ==> m->n == \old(m->n) + 1; */
 static void
 key_note(struct rd *r, struct cbor_map *m, struct atls_bytes raw)
 {
@@ -280,27 +347,54 @@ key_note(struct rd *r, struct cbor_map *m, struct atls_bytes raw)
 		rd_fail(r, ATLS_E_LIMIT);
 		return;
 	}
+	/*@ loop invariant 0 <= i <= m->n;
+	    loop assigns i, r->rc;
+	    loop variant m->n - i; */
 	for (i = 0; i < m->n; i++)
 		if (atls_ct_eq(m->key[i], raw))
 			rd_fail(r, ATLS_E_FORMAT);
 	m->key[m->n++] = raw;
 }
 
-bool
-cbor_map_next(struct rd *r, struct cbor_map *m, struct cbor_key *k)
+/*@ requires \valid(r) && rd_ok(*r) && \valid(m) && cbor_map_ok(m);
+    requires \separated(r, m);
+    assigns *r, *m;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures cbor_map_ok(m);
+    ensures view_ok(\result.raw) && rd_view{Pre,Post}(r, \result.raw);
+    ensures view_ok(\result.text) && rd_view{Pre,Post}(r, \result.text);
+    ensures \result.type != CBOR_END ==> r->rc == ATLS_OK &&
+	r->left < \old(r->left) &&
+	m->n == \old(m->n) + 1 && \result.raw.len > 0 &&
+	(\result.type == CBOR_UINT || \result.type == CBOR_NINT ||
+	\result.type == CBOR_TSTR);
+    ensures \result.type == CBOR_END ==> \result.raw.len == 0 &&
+	\result.text.len == 0; */
+static struct cbor_key
+key_next(struct rd *r, struct cbor_map *m)
 {
-	*k = (struct cbor_key){ .type = CBOR_END };
+	const struct cbor_key none = { .type = CBOR_END };
+	struct cbor_key k;
+
 	if (m->n > 0 && r->off == m->value)
 		rd_fail(r, ATLS_E_STATE);	/* a value was not read */
 	if (!cbor_next(r, &m->list))
-		return false;
-	*k = key_get(r);
+		return none;
+	k = key_get(r);
 	if (r->rc == ATLS_OK)
-		key_note(r, m, k->raw);
+		key_note(r, m, k.raw);
 	m->value = r->off;
-	if (r->rc != ATLS_OK)
-		*k = (struct cbor_key){ .type = CBOR_END };
-	return r->rc == ATLS_OK;
+	return r->rc == ATLS_OK ? k : none;
+}
+
+bool
+cbor_map_next(struct rd *r, struct cbor_map *m, struct cbor_key *k)
+{
+	struct cbor_key next = key_next(r, m);
+
+	*k = next;
+	return next.type != CBOR_END;
 }
 
 bool
@@ -320,6 +414,12 @@ cbor_key_is_int(const struct cbor_key *k, int64_t v)
 }
 
 /* One head, and the octets of a string: how many items follow inside it. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    */
 static uint64_t
 skip_one(struct rd *r)
 {
@@ -354,6 +454,13 @@ cbor_skip(struct rd *r)
 	uint64_t inside;
 	size_t d = 0;
 
+	/*@ loop invariant 0 <= d <= CBOR_DEPTH;
+	    loop invariant rd_ok(*r) && rd_went{Pre,Here}(r);
+	    loop invariant r->rc != ATLS_OK || r->left < \at(r->left, Pre) ||
+		(d == 0 && todo[0] == 1);
+	    loop assigns *r, d, inside, todo[0 .. CBOR_DEPTH];
+	    loop variant (r->left + (r->rc == ATLS_OK ? 1 : 0)) *
+		(CBOR_DEPTH + 2) + d; */
 	while (r->rc == ATLS_OK) {
 		if (todo[d] == 0) {
 			if (d == 0)
@@ -382,95 +489,4 @@ cbor_item(struct rd *r)
 	if (r->rc != ATLS_OK)
 		return (struct atls_bytes){ NULL, 0 };
 	return rd_take(&from, from.left - r->left);
-}
-
-void
-cbor_put_head(struct wr *w, enum cbor_type type, uint64_t arg)
-{
-	uint64_t major = (uint64_t)type << 5;
-
-	if (type >= CBOR_SIMPLE)
-		wr_fail(w, ATLS_E_ARG);
-	else if (arg < INFO_1)
-		wr_be(w, major | arg, 1);
-	else if (arg <= 0xff) {
-		wr_be(w, major | INFO_1, 1);
-		wr_be(w, arg, 1);
-	} else if (arg <= 0xffff) {
-		wr_be(w, major | INFO_2, 1);
-		wr_be(w, arg, 2);
-	} else if (arg <= 0xffffffff) {
-		wr_be(w, major | INFO_4, 1);
-		wr_be(w, arg, 4);
-	} else {
-		wr_be(w, major | INFO_8, 1);
-		wr_be(w, arg, 8);
-	}
-}
-
-void
-cbor_put_uint(struct wr *w, uint64_t v)
-{
-	cbor_put_head(w, CBOR_UINT, v);
-}
-
-void
-cbor_put_int(struct wr *w, int64_t v)
-{
-	if (v < 0)
-		cbor_put_head(w, CBOR_NINT, (uint64_t)-(v + 1));
-	else
-		cbor_put_head(w, CBOR_UINT, (uint64_t)v);
-}
-
-void
-cbor_put_bstr(struct wr *w, struct atls_bytes b)
-{
-	cbor_put_head(w, CBOR_BSTR, b.len);
-	wr_bytes(w, b);
-}
-
-void
-cbor_put_tstr(struct wr *w, struct atls_bytes s)
-{
-	if (!utf8_ok(s))
-		wr_fail(w, ATLS_E_ARG);
-	cbor_put_head(w, CBOR_TSTR, s.len);
-	wr_bytes(w, s);
-}
-
-void
-cbor_put_text(struct wr *w, const char *s)
-{
-	cbor_put_tstr(w, (struct atls_bytes){ (const uint8_t *)s, strlen(s) });
-}
-
-void
-cbor_put_array(struct wr *w, size_t n)
-{
-	cbor_put_head(w, CBOR_ARRAY, n);
-}
-
-void
-cbor_put_map(struct wr *w, size_t n)
-{
-	cbor_put_head(w, CBOR_MAP, n);
-}
-
-void
-cbor_put_tag(struct wr *w, uint64_t t)
-{
-	cbor_put_head(w, CBOR_TAG, t);
-}
-
-void
-cbor_put_bool(struct wr *w, bool b)
-{
-	wr_be(w, b ? OCTET_TRUE : OCTET_FALSE, 1);
-}
-
-void
-cbor_put_null(struct wr *w)
-{
-	wr_be(w, OCTET_NULL, 1);
 }

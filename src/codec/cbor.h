@@ -64,20 +64,28 @@ struct cbor_key {
 	struct atls_bytes	 raw;		/* the whole encoded key */
 };
 
-/*@ // RFC 8949, 3: of the head at p, its type, the octets behind the first,
-    // its argument; that it is all there, definite, and in shortest form.
+/*@ // RFC 8949, 3: of the head at p, its type, its low bits; of these, how
+    // many octets follow, and the least number that needs them; its argument.
     logic integer cbor_type{L}(uint8_t *p) = p[0] >> 5;
     logic integer cbor_info{L}(uint8_t *p) = p[0] & 31;
-    logic integer cbor_more{L}(uint8_t *p) = \let i = cbor_info(p);
-	i < 24 ? 0 : i == 24 ? 1 : i == 25 ? 2 : i == 26 ? 4 : 8;
-    logic integer cbor_arg{L}(uint8_t *p) =
-	cbor_info(p) < 24 ? cbor_info(p) : be(p + 1, cbor_more(p));
-    logic integer cbor_min{L}(uint8_t *p) = \let i = cbor_info(p);
-	i < 24 ? 0 : i == 24 ? 24 : i == 25 ? 0x100 : i == 26 ? 0x10000 :
+    logic integer cbor_more(integer info) = info < 24 ? 0 :
+	info == 24 ? 1 : info == 25 ? 2 : info == 26 ? 4 : 8;
+    logic integer cbor_least(integer info) = info < 24 ? 0 :
+	info == 24 ? 24 : info == 25 ? 0x100 : info == 26 ? 0x10000 :
 	0x100000000;
-    predicate cbor_head_ok{L}(uint8_t *p, integer left, integer type) =
-	1 <= left && cbor_type(p) == type && cbor_info(p) <= 27 &&
-	1 + cbor_more(p) <= left && cbor_min(p) <= cbor_arg(p);
+    logic integer cbor_arg{L}(uint8_t *p) = cbor_info(p) < 24 ?
+	cbor_info(p) : be(p + 1, cbor_more(cbor_info(p)));
+
+    // If r has not failed: its head at A is of this type, definite and in
+    // shortest form, and it went over that and n octets from A to B.
+    predicate cbor_took{A,B}(struct rd *r, integer type, integer n) =
+	\at(r->rc, B) == ATLS_OK ==> 0 < \at(r->left, A) &&
+	cbor_type{A}(\at(r->p, A)) == type &&
+	cbor_info{A}(\at(r->p, A)) <= 27 &&
+	cbor_least(cbor_info{A}(\at(r->p, A))) <=
+	    cbor_arg{A}(\at(r->p, A)) &&
+	\at(r->left, B) == \at(r->left, A) - 1 -
+	    cbor_more(cbor_info{A}(\at(r->p, A))) - n;
 
     predicate cbor_map_ok{L}(struct cbor_map *m) = m->n <= CBOR_KEYS &&
 	\forall integer i; 0 <= i < m->n ==> view_ok(m->key[i]);
@@ -86,81 +94,73 @@ struct cbor_key {
 /* What comes next.  The reader is a copy: nothing moves. */
 /*@ requires rd_ok(r);
     assigns \nothing;
+    exits \false;
     ensures \result == (r.rc == ATLS_OK && r.left > 0 ? cbor_type(r.p) :
 	CBOR_END); */
 enum cbor_type		cbor_peek(struct rd r);
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures r->rc == ATLS_OK ==>
-	cbor_head_ok(\old(r->p), \old(r->left), CBOR_UINT) &&
-	\result == cbor_arg(\old(r->p)) &&
-	r->left == \old(r->left) - 1 - cbor_more(\old(r->p));
-    ensures r->rc != ATLS_OK ==> \result == 0; */
+    ensures cbor_took{Pre,Post}(r, CBOR_UINT, 0);
+    ensures \result == (r->rc == ATLS_OK ? cbor_arg(\old(r->p)) : 0); */
 uint64_t		cbor_uint(struct rd *r);
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures r->rc == ATLS_OK ==>
-	cbor_head_ok(\old(r->p), \old(r->left), CBOR_NINT) &&
-	\result == cbor_arg(\old(r->p)) &&
-	r->left == \old(r->left) - 1 - cbor_more(\old(r->p));
-    ensures r->rc != ATLS_OK ==> \result == 0; */
+    ensures cbor_took{Pre,Post}(r, CBOR_NINT, 0);
+    ensures \result == (r->rc == ATLS_OK ? cbor_arg(\old(r->p)) : 0); */
 uint64_t		cbor_nint(struct rd *r);	/* n of -1 - n */
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures r->rc == ATLS_OK ==>
-	(cbor_head_ok(\old(r->p), \old(r->left), CBOR_UINT) &&
-	\result == cbor_arg(\old(r->p))) ||
-	(cbor_head_ok(\old(r->p), \old(r->left), CBOR_NINT) &&
-	\result == -1 - cbor_arg(\old(r->p)));
-    ensures r->rc != ATLS_OK ==> \result == 0; */
+    ensures cbor_took{Pre,Post}(r, \result < 0 ? CBOR_NINT : CBOR_UINT, 0);
+    ensures \result == (r->rc != ATLS_OK ? 0 : \result < 0 ?
+	-1 - cbor_arg(\old(r->p)) : cbor_arg(\old(r->p))); */
 int64_t			cbor_int(struct rd *r);	/* either; E_LIMIT */
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
-    ensures r->rc == ATLS_OK ==>
-	cbor_head_ok(\old(r->p), \old(r->left), CBOR_BSTR) &&
-	\result.len == cbor_arg(\old(r->p)) && r->left ==
-	\old(r->left) - 1 - cbor_more(\old(r->p)) - \result.len;
-    ensures r->rc != ATLS_OK ==> \result.len == 0; */
+    ensures cbor_took{Pre,Post}(r, CBOR_BSTR, \result.len);
+    ensures \result.len == (r->rc == ATLS_OK ?
+	cbor_arg(\old(r->p)) : 0); */
 struct atls_bytes	cbor_bstr(struct rd *r);
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
-    ensures r->rc == ATLS_OK ==>
-	cbor_head_ok(\old(r->p), \old(r->left), CBOR_TSTR) &&
-	\result.len == cbor_arg(\old(r->p)) && r->left ==
-	\old(r->left) - 1 - cbor_more(\old(r->p)) - \result.len;
-    ensures r->rc != ATLS_OK ==> \result.len == 0; */
+    ensures cbor_took{Pre,Post}(r, CBOR_TSTR, \result.len);
+    ensures \result.len == (r->rc == ATLS_OK ?
+	cbor_arg(\old(r->p)) : 0); */
 struct atls_bytes	cbor_tstr(struct rd *r);	/* UTF-8 was checked */
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures r->rc == ATLS_OK ==>
-	cbor_head_ok(\old(r->p), \old(r->left), CBOR_TAG) &&
-	\result == cbor_arg(\old(r->p)) &&
-	r->left == \old(r->left) - 1 - cbor_more(\old(r->p));
-    ensures r->rc != ATLS_OK ==> \result == 0; */
+    ensures cbor_took{Pre,Post}(r, CBOR_TAG, 0);
+    ensures \result == (r->rc == ATLS_OK ? cbor_arg(\old(r->p)) : 0); */
 uint64_t		cbor_tag(struct rd *r);	/* its content comes next */
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures r->rc == ATLS_OK ==> r->left == \old(r->left) - 1 &&
@@ -170,6 +170,7 @@ bool			cbor_bool(struct rd *r);
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r) && r->rc == \old(r->rc);
     ensures \result <==> \old(r->rc) == ATLS_OK && \old(r->left) > 0 &&
 	\old(r->p[0]) == 0xf6;
@@ -180,18 +181,18 @@ bool			cbor_null(struct rd *r);  /* false: not null, unmoved */
  * it takes) and after a failure. */
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures r->rc == ATLS_OK ==>
-	cbor_head_ok(\old(r->p), \old(r->left), CBOR_ARRAY) &&
-	\result.left == cbor_arg(\old(r->p)) &&
-	r->left == \old(r->left) - 1 - cbor_more(\old(r->p));
-    ensures r->rc != ATLS_OK ==> \result.left == 0;
+    ensures cbor_took{Pre,Post}(r, CBOR_ARRAY, 0);
+    ensures \result.left == (r->rc == ATLS_OK ?
+	cbor_arg(\old(r->p)) : 0);
     ensures !\result.indefinite && \result.left <= r->left; */
 struct cbor_list	cbor_array(struct rd *r);
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures r->rc != ATLS_OK ==> \result.left == 0 && !\result.indefinite;
@@ -201,6 +202,7 @@ struct cbor_list	cbor_array_any(struct rd *r);
 
 /*@ requires \valid(r) && rd_ok(*r) && \valid(l) && \separated(r, l);
     assigns *r, *l;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r) && r->rc == \old(r->rc);
     ensures \result ==> r->rc == ATLS_OK && r->left == \old(r->left) &&
 	l->indefinite == \old(l->indefinite) &&
@@ -213,17 +215,18 @@ bool			cbor_next(struct rd *r, struct cbor_list *l);
 /* Keys are integers or text; E_FORMAT for others. */
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures r->rc == ATLS_OK ==>
-	cbor_head_ok(\old(r->p), \old(r->left), CBOR_MAP) &&
-	\result.list.left == cbor_arg(\old(r->p)) &&
-	r->left == \old(r->left) - 1 - cbor_more(\old(r->p));
+    ensures cbor_took{Pre,Post}(r, CBOR_MAP, 0);
+    ensures \result.list.left == (r->rc == ATLS_OK ?
+	cbor_arg(\old(r->p)) : 0);
     ensures \result.n == 0; */
 struct cbor_map		cbor_map(struct rd *r);
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures \result.n == 0; */
@@ -232,6 +235,7 @@ struct cbor_map		cbor_map_any(struct rd *r);
 /*@ requires \valid(r) && rd_ok(*r) && \valid(m) && cbor_map_ok(m);
     requires \valid(k) && \separated(r, m, k);
     assigns *r, *m, *k;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r) && cbor_map_ok(m);
     ensures view_ok(k->raw) && rd_view{Pre,Post}(r, k->raw);
     ensures view_ok(k->text) && rd_view{Pre,Post}(r, k->text);
@@ -239,19 +243,22 @@ struct cbor_map		cbor_map_any(struct rd *r);
 	m->n == \old(m->n) + 1 && k->raw.len > 0 &&
 	(k->type == CBOR_UINT || k->type == CBOR_NINT ||
 	k->type == CBOR_TSTR);
-    ensures !\result ==> k->type == CBOR_END && m->n == \old(m->n) &&
+    ensures !\result ==> k->type == CBOR_END &&
 	k->raw.len == 0 && k->text.len == 0; */
 bool			cbor_map_next(struct rd *r, struct cbor_map *m,
 			    struct cbor_key *k);
 
 /*@ requires \valid_read(k) && view_ok(k->text);
+    admit requires text_ok(text);
     assigns \nothing;
+    exits \false;
     ensures \result ==> k->type == CBOR_TSTR; */
 bool			cbor_key_is(const struct cbor_key *k,
 			    const char *text);
 
 /*@ requires \valid_read(k);
     assigns \nothing;
+    exits \false;
     ensures \result <==> (v < 0 ?
 	k->type == CBOR_NINT && v == -1 - k->num :
 	k->type == CBOR_UINT && v == k->num); */
@@ -261,12 +268,14 @@ bool			cbor_key_is_int(const struct cbor_key *k, int64_t v);
  * gives it as a view.  Duplicate keys inside are not looked for. */
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 void			cbor_skip(struct rd *r);
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
@@ -278,56 +287,69 @@ struct atls_bytes	cbor_item(struct rd *r);
 /* Writing: always the shortest form, always definite lengths. */
 /*@ requires wr_ok(w);
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 void	cbor_put_head(struct wr *w, enum cbor_type type, uint64_t arg);
 
 /*@ requires wr_ok(w);
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 void	cbor_put_uint(struct wr *w, uint64_t v);
 
 /*@ requires wr_ok(w);
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 void	cbor_put_int(struct wr *w, int64_t v);
 
 /*@ requires wr_ok(w) && view_ok(b) && wr_apart(w, b);
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 void	cbor_put_bstr(struct wr *w, struct atls_bytes b);
 
 /*@ requires wr_ok(w) && view_ok(s) && wr_apart(w, s);
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
-void	cbor_put_tstr(struct wr *w, struct atls_bytes s);  /* E_ARG: not UTF-8 */
+void	cbor_put_tstr(struct wr *w, struct atls_bytes s); /* E_ARG: no UTF-8 */
 
 /*@ requires wr_ok(w);
+    admit requires text_ok(s) && (w->out->cap == 0 || \separated(
+	s + (0 .. text_len(s)), w->out->p + (0 .. w->out->cap - 1)));
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 void	cbor_put_text(struct wr *w, const char *s);
 
 /*@ requires wr_ok(w);
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 void	cbor_put_array(struct wr *w, size_t n);	/* n items must follow */
 
 /*@ requires wr_ok(w);
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 void	cbor_put_map(struct wr *w, size_t n);	/* n keys and values */
 
 /*@ requires wr_ok(w);
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 void	cbor_put_tag(struct wr *w, uint64_t t);
 
 /*@ requires wr_ok(w);
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 void	cbor_put_bool(struct wr *w, bool b);
 
 /*@ requires wr_ok(w);
     assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 void	cbor_put_null(struct wr *w);
 

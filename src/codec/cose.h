@@ -47,6 +47,7 @@ struct cose_sign1 {
 /*@ requires view_ok(in) && off + in.len <= SIZE_MAX;
     requires \valid(out) && \separated(out, err);
     assigns *out, *err;
+    exits \false;
     ensures cose_sign1_in(out, in);
     ensures \result == ATLS_OK ==> out->protected.len > 0 &&
 	out->payload.len > 0 && out->signature.len > 0 && out->alg != 0;
@@ -71,6 +72,7 @@ struct cose_tbs {
     requires view_ok(msg->protected) && view_ok(msg->payload) &&
 	view_ok(external_aad);
     assigns *out;
+    exits \false;
     ensures \forall integer i; 0 <= i < COSE_TBS_PARTS ==>
 	view_ok(out->part[i]); */
 ATLS_CHECKED enum atls_rc cose_tbs(const struct cose_sign1 *msg,
@@ -94,6 +96,7 @@ struct cose_key {
  */
 /*@ requires view_ok(in) && \valid(out) && \separated(out, err);
     assigns *out, *err;
+    exits \false;
     ensures view_ok(out->x) && view_in(out->x, in);
     ensures view_ok(out->y) && view_in(out->y, in);
     ensures \result == ATLS_OK ==> (out->curve == COSE_P256 &&

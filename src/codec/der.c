@@ -6,6 +6,14 @@
 #define HIGH_TAG	0x1f		/* the tag goes on in the next octet */
 
 /* X.690, 10.1: lengths are definite and of the fewest octets. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures rd_ok(\result) && rd_inner{Pre,Post}(r, \result) &&
+	\result.rc == r->rc;
+    ensures r->rc != ATLS_OK ==> \result.left == 0; */
 static struct rd
 content(struct rd *r)
 {
@@ -59,6 +67,13 @@ der_item(struct rd *r, unsigned tag)
 }
 
 /* X.690, 8.3.2: no nine first bits are alike. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
+    ensures r->rc == ATLS_OK <==> \result.len > 0; */
 static struct atls_bytes
 natural(struct rd *r, unsigned tag)
 {
@@ -120,6 +135,9 @@ der_oid(struct rd *r)
 	bool begins = true, ok = id.len > 0;
 	size_t i;
 
+	/*@ loop invariant 0 <= i <= id.len && (ok ==> id.len > 0);
+	    loop assigns i, ok, begins;
+	    loop variant id.len - i; */
 	for (i = 0; i < id.len; i++) {
 		ok = ok && !(begins && id.p[i] == 0x80);
 		begins = id.p[i] < 0x80;

@@ -32,6 +32,7 @@ enum {
  * element, whose tag is told. */
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures rd_ok(\result) && rd_inner{Pre,Post}(r, \result) &&
@@ -41,6 +42,7 @@ struct rd		der_get(struct rd *r, unsigned tag);
 
 /*@ requires \valid(r) && rd_ok(*r) && \valid(tag) && \separated(r, tag);
     assigns *r, *tag;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures rd_ok(\result) && rd_inner{Pre,Post}(r, \result) &&
@@ -51,6 +53,7 @@ struct rd		der_any(struct rd *r, unsigned *tag);
 /* The whole element: with its tag and length. */
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
@@ -62,6 +65,7 @@ struct atls_bytes	der_item(struct rd *r, unsigned tag);
 /* An INTEGER or ENUMERATED 0..max, of the fewest octets. */
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures \result <= max;
@@ -72,6 +76,7 @@ uint64_t		der_uint(struct rd *r, unsigned tag, uint64_t max);
  * it so: zero is one octet. */
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
@@ -80,6 +85,7 @@ struct atls_bytes	der_natural(struct rd *r);
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures r->rc != ATLS_OK ==> !\result; */
@@ -88,6 +94,7 @@ bool			der_bool(struct rd *r);
 /* Content of an OBJECT IDENTIFIER: compare all of it with atls_ct_eq(). */
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
+    exits \false;
     ensures rd_ok(*r) && rd_went{Pre,Post}(r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
