@@ -155,6 +155,10 @@ struct ea_offer {
 	size_t		nscheme, ntype;
 };
 
+/*@ predicate offered(struct ea_offer o, integer type) =
+	\exists integer i; 0 <= i < o.ntype && o.type[i] == type;
+    */
+
 /* Of the request; NULL: of the ClientHello.  Errors: E_STATE. */
 ATLS_CHECKED enum atls_rc ea_offer(const struct atls_ea *,
 		    const struct atls_ea_request *, struct ea_offer *,

@@ -250,24 +250,28 @@ note_other(struct rd *list, struct ea_auth *a, uint16_t type)
     ensures once: r->rc == ATLS_OK ==> \forall integer i, j;
 	0 <= i < j < \result ==> ext[i].type != ext[j].type;
     ensures asked: r->rc == ATLS_OK ==> \forall integer i;
-	0 <= i < \result ==> \exists integer j; 0 <= j < offer->ntype &&
-	offer->type[j] == ext[i].type; */
+	0 <= i < \result ==> offered(*offer, ext[i].type); */
 static size_t
 read_exts(struct rd *r, const struct ea_offer *offer,
     struct atls_ea_ext ext[ATLS_EA_EXTS_MAX])
 {
 	struct rd list = rd_sub(r, 2);
-	size_t n = ea_exts_read(&list, ext), i;
+	size_t n, i;
 
+	/*@ ghost struct rd all = list; */
+	n = ea_exts_read(&list, ext);
 	rd_close(r, &list);
+	/*@ assert n > 0 ==> ext_at(all.p, 0) == 0 &&
+	    ext_is(ext + 0, all.p + ext_at(all.p, 0)) && all.left >= 4; */
+	/*@ assert whole: n == 0 || (all.p == \at(r->p, Pre) + 2 &&
+	    all.left == be(\at(r->p, Pre), 2)); */
 	/*@ loop invariant 0 <= i <= n;
-	    loop invariant r->rc == \at(r->rc, LoopEntry) ||
-		r->rc == ATLS_E_FORMAT;
+	    loop invariant \at(r->rc, LoopEntry) != ATLS_OK ==>
+		r->rc == \at(r->rc, LoopEntry);
 	    loop invariant r->rc == ATLS_OK ==> \forall integer j, k;
 		0 <= j < k < i ==> ext[j].type != ext[k].type;
 	    loop invariant r->rc == ATLS_OK ==> \forall integer j;
-		0 <= j < i ==> \exists integer k; 0 <= k < offer->ntype &&
-		offer->type[k] == ext[j].type;
+		0 <= j < i ==> offered(*offer, ext[j].type);
 	    loop assigns i, r->rc;
 	    loop variant n - i; */
 	for (i = 0; i < n; i++)
