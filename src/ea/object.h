@@ -196,21 +196,24 @@ struct ea_parts {
 
 /*@ requires view_ok(authenticator) && \valid(out) && \separated(out, err);
     assigns *out, *err;
-    ensures msg_in(out->certificate, authenticator) &&
-	msg_in(out->certificate_verify, authenticator) &&
-	msg_in(out->finished, authenticator);
+    ensures msg_in(out->certificate, authenticator);
+    ensures msg_in(out->certificate_verify, authenticator);
+    ensures msg_in(out->finished, authenticator);
     ensures rd_ok(out->certificate.body) &&
 	rd_ok(out->certificate_verify.body) && rd_ok(out->finished.body);
-    ensures \let p = authenticator.p; \result == ATLS_OK ==>
-	out->certificate.type == 0 ?
+    ensures empty: \result == ATLS_OK && out->certificate.type == 0 ==>
 	msg_none(out->certificate) && msg_none(out->certificate_verify) &&
-	msg_is(out->finished, HS_FINISHED, p) &&
-	authenticator.len == out->finished.raw.len :
-	msg_is(out->certificate, HS_CERTIFICATE, p) &&
+	msg_is(out->finished, HS_FINISHED, authenticator.p) &&
+	authenticator.len == out->finished.raw.len;
+    ensures one: \result == ATLS_OK && out->certificate.type != 0 ==>
+	msg_is(out->certificate, HS_CERTIFICATE, authenticator.p);
+    ensures two: \result == ATLS_OK && out->certificate.type != 0 ==>
 	msg_is(out->certificate_verify, HS_CERTIFICATE_VERIFY,
-	    p + out->certificate.raw.len) &&
-	msg_is(out->finished, HS_FINISHED, p + (out->certificate.raw.len +
-	    out->certificate_verify.raw.len)) &&
+	    authenticator.p + out->certificate.raw.len);
+    ensures three: \result == ATLS_OK && out->certificate.type != 0 ==>
+	msg_is(out->finished, HS_FINISHED, authenticator.p +
+	    (out->certificate.raw.len + out->certificate_verify.raw.len));
+    ensures whole: \result == ATLS_OK && out->certificate.type != 0 ==>
 	authenticator.len == out->certificate.raw.len +
 	out->certificate_verify.raw.len + out->finished.raw.len; */
 ATLS_CHECKED enum atls_rc ea_split(struct atls_bytes authenticator,

@@ -97,6 +97,9 @@ ea_split(struct atls_bytes authenticator, struct ea_parts *out,
 	enum atls_rc rc;
 
 	*out = p;
+	/*@ assert one: r.rc == ATLS_OK ==> m.raw.p == authenticator.p &&
+	    r.p == authenticator.p + m.raw.len &&
+	    r.left == authenticator.len - m.raw.len; */
 	if (m.type != HS_FINISHED) {
 		p.certificate = m;
 		if (p.certificate.type != HS_CERTIFICATE)
@@ -104,7 +107,17 @@ ea_split(struct atls_bytes authenticator, struct ea_parts *out,
 		p.certificate_verify = hs_take(&r);
 		if (p.certificate_verify.type != HS_CERTIFICATE_VERIFY)
 			rd_fail(&r, ATLS_E_FORMAT);
+		/*@ assert two: r.rc == ATLS_OK ==>
+		    p.certificate.raw.p == authenticator.p &&
+		    p.certificate_verify.raw.p == authenticator.p +
+		    p.certificate.raw.len && r.p == authenticator.p +
+		    (p.certificate.raw.len + p.certificate_verify.raw.len) &&
+		    r.left == authenticator.len - p.certificate.raw.len -
+		    p.certificate_verify.raw.len; */
 		m = hs_take(&r);
+		/*@ assert three: r.rc == ATLS_OK ==> m.raw.p ==
+		    authenticator.p + (p.certificate.raw.len +
+		    p.certificate_verify.raw.len); */
 	}
 	p.finished = m;
 	if (p.finished.type != HS_FINISHED)
