@@ -63,12 +63,14 @@ mutants() {
 	result $dead $alive "$dead of $((dead + alive)) mutants fail"
 }
 
+# Frama-C asks provers in the order in which they were first named: a row's
+# own, if it names any.
 prove() {	# option...
 	[ "$functions" = all ] || set -- -wp-fct "$functions" "$@"
 	frama-c -machdep gcc_x86_64 -no-frama-c-stdlib \
 	    -cpp-extra-args="$cpp" -wp -wp-rte -wp-split -wp-par 1 \
-	    -wp-timeout "${PROVE_TIMEOUT:-20}" -wp-prover z3,cvc4 \
-	    -wp-cache none "$@" "$file" >"$mine/log" 2>&1
+	    -wp-timeout "${PROVE_TIMEOUT:-20}" "$@" -wp-prover z3,cvc4 \
+	    -wp-cache none "$file" >"$mine/log" 2>&1
 	status=$?
 	# "[wp] Proved goals:   82 / 82"
 	counts=$(sed -n 's/^\[wp\] Proved goals: *\([0-9]*\) *\/ *\([0-9]*\).*/\1 \2/p' \
