@@ -236,6 +236,11 @@ check_not_refused(struct opening *o)
 }
 
 /* Adds an extension type to those of the entries behind the first. */
+/*@ requires \valid(list) && \valid(a) && \separated(list, a);
+    requires a->nother <= ATLS_EA_EXTS_MAX;
+    assigns list->rc, a->nother, a->other[0 .. ATLS_EA_EXTS_MAX - 1];
+    ensures a->nother <= ATLS_EA_EXTS_MAX;
+    ensures \old(list->rc) != ATLS_OK ==> list->rc == \old(list->rc); */
 static void
 note_other(struct rd *list, struct ea_auth *a, uint16_t type)
 {
@@ -314,7 +319,8 @@ read_exts(struct rd *r, const struct ea_offer *offer,
     assigns *list, a->der[0 .. ATLS_CHAIN_MAX - 1], a->nder, a->next,
 	a->ext[0 .. ATLS_EA_EXTS_MAX - 1], a->nother,
 	a->other[0 .. ATLS_EA_EXTS_MAX - 1];
-    ensures rd_ok(*list) && rd_went{Pre,Post}(list) && entries_ok(a);
+    ensures rd_ok(*list) && entries_ok(a);
+    ensures went: rd_went{Pre,Post}(list);
     ensures list->rc == ATLS_OK ==> list->left < \old(list->left);
     ensures list->rc == ATLS_OK ==> a->nder == \old(a->nder) + 1;
     ensures first: list->rc == ATLS_OK && \old(a->nder) == 0 ==>
@@ -338,6 +344,12 @@ read_entry(struct rd *list, const struct ea_offer *offer, struct ea_auth *a)
 		return;
 	}
 	n = read_exts(list, offer, ext);
+	/*@ loop invariant 0 <= i <= n && a->nother <= ATLS_EA_EXTS_MAX;
+	    loop invariant \at(list->rc, LoopEntry) != ATLS_OK ==>
+		list->rc == \at(list->rc, LoopEntry);
+	    loop assigns i, list->rc, a->nother,
+		a->other[0 .. ATLS_EA_EXTS_MAX - 1];
+	    loop variant n - i; */
 	for (i = 0; i < n; i++)
 		note_other(list, a, ext[i].type);
 }
