@@ -9,7 +9,7 @@ atls=$build/tools/atls/atls
 moves=$build/lab/moves
 lab=scripts/tpm-lab.sh
 T=$(mktemp -d)
-port=$((20000 + $$ % 20000))
+port=$((12000 + $$ % 20000))	# below those of clients
 accepted=0 refused=0 wrong=0
 export TSS2_LOG=all+none
 

@@ -11,7 +11,6 @@ command -v swtpm >/dev/null && command -v tpm2_pcrread >/dev/null || {
 lab=scripts/tpm-lab.sh
 . tests/shell.sh
 trap '$lab stop "$T/tpm" >/dev/null 2>&1; tidy' EXIT
-port=$((40000 + $$ % 20000))
 export TSS2_LOG=all+none
 
 json() {	# FILE EXPRESSION: python says that it holds for j

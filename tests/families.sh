@@ -10,7 +10,6 @@ command -v openssl >/dev/null || {
 	exit 77
 }
 . "$(dirname "$0")/shell.sh"
-port=$((20000 + $$ % 10000))
 cd "$T" || exit 1
 
 # what, status, options of serve -- options of connect; output in out, err

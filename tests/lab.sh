@@ -8,7 +8,6 @@ set -u
 atls=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 cd "$(dirname "$0")/.." || exit 4
 . tests/shell.sh
-port=$((22000 + $$ % 20000))
 
 # --- the matrix: one line of tests/lab.tsv for each cell
 is 0 "all attacks" "$atls" lab --tsv

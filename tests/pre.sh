@@ -7,7 +7,6 @@
 set -u
 atls=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 . "$(dirname "$0")/shell.sh"
-port=$((22000 + $$ % 20000))
 
 quietly() { "$@" >"$T/openssl" 2>&1 || cat "$T/openssl"; }
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # For tests in shell, which read it in: "n" checks, of which "bad" failed; a
-# folder "$T"; when the script ends, also what it has in the background.
+# folder "$T"; ports from "$port" on, below those that the system gives to
+# clients; when the script ends, also what it has in the background.
 
 T=$(mktemp -d)
-n=0 bad=0
+n=0 bad=0 port=$((12000 + $$ % 20000))
 
 # not $(jobs -p): in a subshell dash knows of no jobs
 tidy() {

@@ -8,7 +8,6 @@ set -u
 atls=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 cd "$(dirname "$0")/.." || exit 4
 . tests/shell.sh
-port=$((21000 + $$ % 20000))
 
 # --- files
 D=$T/d
