@@ -61,6 +61,16 @@ header_of(const char *name, struct atls_bytes v)
 	return out;
 }
 
+static void
+begin(struct source_world *w)
+{
+	if ((w->h = httpd_new()) == NULL)
+		abort();
+	(void)snprintf(w->base, sizeof(w->base), "http://127.0.0.1:%u",
+	    httpd_port(w->h));
+	source_world_serve(w);
+}
+
 void
 source_world_make(struct source_world *w)
 {
@@ -82,14 +92,17 @@ source_world_make(struct source_world *w)
 	w->qe_header = header_of("SGX-Enclave-Identity-Issuer-Chain",
 	    w->signing);
 	w->crl_header = header_of("SGX-PCK-CRL-Issuer-Chain", w->ca);
-	if ((w->h = httpd_new()) == NULL)
-		abort();
-	(void)snprintf(w->base, sizeof(w->base), "http://127.0.0.1:%u",
-	    httpd_port(w->h));
 	(void)strcpy(w->dir, "/tmp/t_source.XXXXXX");
 	if (mkdtemp(w->dir) == NULL)
 		abort();
-	source_world_serve(w);
+	begin(w);
+}
+
+void
+source_world_again(struct source_world *w)
+{
+	httpd_free(w->h);
+	begin(w);
 }
 
 void

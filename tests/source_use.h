@@ -35,6 +35,7 @@ struct source_world {
 };
 
 void	source_world_make(struct source_world *);
+void	source_world_again(struct source_world *);	/* another server */
 void	source_world_serve(struct source_world *);	/* all is well */
 void	source_world_free(struct source_world *);
 void	source_rmdir(const char *);

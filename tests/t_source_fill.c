@@ -37,17 +37,6 @@ network(const char *cache, bool early)
 	return s;
 }
 
-static void
-again(void)
-{
-	httpd_free(w.h);
-	if ((w.h = httpd_new()) == NULL)
-		abort();
-	(void)snprintf(w.base, sizeof(w.base), "http://127.0.0.1:%u",
-	    httpd_port(w.h));
-	source_world_serve(&w);
-}
-
 static enum atls_verdict
 verdict(struct atls_collateral *c, int64_t now, struct atls_err *why)
 {
@@ -105,7 +94,7 @@ test_outage(void)
 	int64_t t;
 
 	(void)snprintf(dir, sizeof(dir), "%s/outage", w.dir);
-	again();
+	source_world_again(&w);
 	c = atls_collateral_new();
 	s = network(dir, false);
 	T(atls_source_fill(s, c, ev, NOW, NULL) == ATLS_OK, "fetched");
@@ -141,7 +130,7 @@ test_early(void)
 	int bad;
 
 	for (bad = 0; bad < 2; bad++) {
-		again();
+		source_world_again(&w);
 		if (bad)
 			httpd_put(w.h, &page);
 		c = atls_collateral_new();
@@ -176,7 +165,7 @@ test_wrong_signature(void)
 	char *digit = strstr((char *)(uintptr_t)bad.p, "\"pcesvn\":");
 
 	(void)snprintf(dir, sizeof(dir), "%s/wrong", w.dir);
-	again();
+	source_world_again(&w);
 	T(digit != NULL, "a number to alter");
 	digit[9] = digit[9] == '1' ? '2' : '1';
 	page.body = bad;
@@ -216,7 +205,7 @@ test_wrong_signature(void)
 	    err.where, err.detail);
 	atls_source_free(s);
 	atls_collateral_free(c);
-	again();
+	source_world_again(&w);
 	drop(bad);
 }
 
