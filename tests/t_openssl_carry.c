@@ -1,69 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Evidence in OpenSSL's handshakes: both ways, slowly, and from peers that do
- * not keep to the rules.  With the argument "dump" it prints live handshakes,
- * for intra_binder.py to compute their binders once more.
+ * Evidence in OpenSSL's handshakes: both ways, slowly, and of peers of ours
+ * that do not fit.  With the argument "dump" it prints live handshakes, for
+ * intra_binder.py to compute their binders once more.
  */
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include <openssl/async.h>
 #include <openssl/err.h>
-#include <openssl/ssl.h>
-
-#include <atls/openssl.h>
 
 #include "../src/proto/family.h"
-#include "pair.h"
-#include "pki.h"
-#include "t.h"
+#include "carry_use.h"
 
-#define NAME	"a.example"
-#define CODE	0xff77
-#define MEDIA	"application/x-one"
-#define LATER	"application/x-two"
-#define FAR	100			/* turns, more than any handshake has */
-
-static const struct atls_backend *const be = &atls_backend_openssl;
-static const struct atls_bytes none;
-static struct pki pki;
-static struct atls_trust *trust;
-static struct atls_identity *real, *id, outside;	/* id: &outside */
-
-static const struct atls_carrier attests = { .code_point = CODE,
-	.offer = MEDIA };
-static const struct atls_carrier nonced = { .code_point = CODE,
-	.nonce = true, .offer = MEDIA };
-static const struct atls_carrier asks = { .code_point = CODE, .ask = true,
-	.accept = { LATER, MEDIA } };
 static const struct atls_carrier both = { .code_point = CODE, .ask = true,
 	.offer = MEDIA, .accept = { LATER, MEDIA } };
 static const struct atls_carrier tls_a = { .code_point = CODE, .ask = true,
 	.nonce = true, .offer = MEDIA, .accept = { MEDIA } };
-
-/* What signs has all of the stack: it is never called inside of a job. */
-static enum atls_rc
-sign(void *key, uint16_t scheme, struct atls_bytes tbs, struct atls_buf *sig,
-    struct atls_err *err)
-{
-	(void)key;
-	T(ASYNC_get_current_job() == NULL, "signs inside of a job");
-	return real->sign(real->key, scheme, tbs, sig, err);
-}
-
-static bool
-open_pair(struct pair *p, const struct atls_carrier *c,
-    const struct atls_carrier *s, bool ask_client)
-{
-	struct atls_tls_setup cl = { .identity = id, .trust = trust,
-	    .name = NAME, .carrier = c };
-	struct atls_tls_setup sv = { .identity = id, .trust = trust,
-	    .ask_client = ask_client, .carrier = s };
-
-	*p = (struct pair){ .be = NULL };
-	return pair_open(p, be, &cl, &sv);
-}
 
 static void
 suite(struct pair *p, enum atls_hash hash, bool retry)
@@ -75,45 +24,6 @@ suite(struct pair *p, enum atls_hash hash, bool retry)
 	    SSL_set1_groups_list(p->client.conn, "X25519:P-256") == 1 &&
 	    (!retry || SSL_set1_groups_list(p->server.conn, "P-256") == 1),
 	    "suite");
-}
-
-static bool
-waits(const struct pair_end *e)
-{
-	return e->r == ATLS_IO_WANT_READ || e->r == ATLS_IO_WANT_WRITE ||
-	    e->r == ATLS_IO_WANT_EVIDENCE;
-}
-
-/* One turn; evidence is given at the `slow`th time of asking. */
-static void
-turn(struct pair_end *e, struct atls_bytes cmw, int *slow)
-{
-	static const uint8_t huge[65529];
-	struct atls_carried ours;
-
-	if (!waits(e))
-		return;
-	e->r = be->handshake(e->conn, none, &e->err);
-	if (e->r != ATLS_IO_WANT_EVIDENCE || (*slow)-- > 0)
-		return;
-	T(be->wanted(e->conn, &ours) == ATLS_OK && ours.transcript.len != 0 &&
-	    ours.certificate.len != 0, "wanted");
-	T(be->give(e->conn, ATLS_ARRAY(huge)) == ATLS_E_LIMIT, "too much");
-	T(be->give(e->conn, cmw) == ATLS_OK, "give");
-	T(be->give(e->conn, cmw) == ATLS_E_STATE &&
-	    be->wanted(e->conn, &ours) == ATLS_E_STATE, "only once");
-}
-
-static bool
-shake(struct pair *p, struct atls_bytes cmw, int slow)
-{
-	int cs = slow, ss = slow, i;
-
-	for (i = 0; i < FAR && (waits(&p->client) || waits(&p->server)); i++) {
-		turn(&p->client, cmw, &cs);
-		turn(&p->server, cmw, &ss);
-	}
-	return p->client.r == 1 && p->server.r == 1;
 }
 
 static bool
@@ -306,241 +216,6 @@ test_misfits(void)
 	}
 }
 
-/* A peer that puts what it likes into the extension: plain OpenSSL. */
-struct rogue {
-	const char	*what;
-	unsigned	 where;		/* SSL_EXT_*; message that is its own */
-	size_t		 index;
-	const char	*p;
-	size_t		 len;
-	enum atls_rc	 rc;
-	const char	*why;
-	bool		 nonce;		/* the other end wants one */
-};
-
-#define CH	"\0\x15\0\1\0\x11" MEDIA
-#define EE	"\0\1\0\x11" MEDIA
-#define NONCED	.rc = ATLS_E_FORMAT, .why = "no list of schemes", .nonce = true
-#define ROW(s)	s, sizeof(s) - 1
-#define REQUEST	SSL_EXT_TLS1_3_CERTIFICATE_REQUEST
-
-static const struct rogue rogues[] = {
-	/* of a server, to a client that asks */
-	{ "good", SSL_EXT_TLS1_3_CERTIFICATE, 0, ROW("\0\0\1x"), ATLS_OK, "", false },
-	{ "not offered", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0,
-	    ROW("\0\1\0\1x"), ATLS_E_PEER,
-	    "the server chose what was not offered", false },
-	{ "a result", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0,
-	    ROW("\1\0\1x"), ATLS_E_PEER,
-	    "the server chose what was not offered", false },
-	{ "a content format", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0,
-	    ROW("\0\0\1\1"), ATLS_E_PEER,
-	    "the server chose what was not offered", false },
-	{ "an empty choice", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0, ROW(""),
-	    ATLS_E_FORMAT, "no attestation scheme", false },
-	{ "two choices", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0, ROW(EE EE),
-	    ATLS_E_FORMAT, "no attestation scheme", false },
-	{ "a choice that is cut", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0, EE,
-	    sizeof(EE) - 2, ATLS_E_FORMAT, "no attestation scheme", false },
-	{ "another mechanism", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0,
-	    ROW("\2\0\1x"), ATLS_E_FORMAT, "no attestation scheme", false },
-	{ "another encoding", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 0,
-	    ROW("\0\2\0\1x"), ATLS_E_FORMAT, "no attestation scheme", false },
-	{ "an empty extension", SSL_EXT_TLS1_3_CERTIFICATE, 0, ROW(""),
-	    ATLS_E_FORMAT, "its length is not that of the CMW", false },
-	{ "an empty CMW", SSL_EXT_TLS1_3_CERTIFICATE, 0, ROW("\0\0\0"),
-	    ATLS_E_FORMAT, "an empty CMW", false },
-	{ "a CMW that is cut", SSL_EXT_TLS1_3_CERTIFICATE, 0, ROW("\0\0\2x"),
-	    ATLS_E_FORMAT, "its length is not that of the CMW", false },
-	{ "longer than any message", SSL_EXT_TLS1_3_CERTIFICATE, 0,
-	    ROW("\xff\xff\xffx"), ATLS_E_FORMAT,
-	    "its length is not that of the CMW", false },
-	{ "something behind it", SSL_EXT_TLS1_3_CERTIFICATE, 0,
-	    ROW("\0\0\1xy"), ATLS_E_FORMAT,
-	    "its length is not that of the CMW", false },
-	{ "in the second entry", SSL_EXT_TLS1_3_CERTIFICATE, 1,
-	    ROW("\0\0\1x"), ATLS_E_FORMAT,
-	    "not in the first certificate entry", false },
-	{ "none at all", SSL_EXT_TLS1_3_CERTIFICATE, 9, ROW(""), ATLS_E_NONE,
-	    "the peer sent no evidence", false },
-	{ "evidence, no choice", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, 9,
-	    ROW(""), ATLS_E_PEER, "nobody agreed on evidence", false },
-	/* of a server, to a client that attests */
-	{ "good request", REQUEST, 0, ROW(EE), ATLS_OK, "", false },
-	{ "a request for another", REQUEST, 0, ROW("\0\1\0\1x"),
-	    ATLS_E_PEER, "the server chose what was not offered", false },
-	{ "a request for a result", REQUEST, 0, ROW("\1\0\1x"), ATLS_E_PEER,
-	    "the server chose what was not offered", false },
-	{ "an empty request", REQUEST, 0, ROW(""), ATLS_E_FORMAT,
-	    "no attestation scheme", false },
-	{ "two requests", REQUEST, 0, ROW(EE EE), ATLS_E_FORMAT,
-	    "no attestation scheme", false },
-	/* of a client, to a server that attests */
-	{ "good hello", SSL_EXT_CLIENT_HELLO, 0, ROW(CH "\0\0"), ATLS_OK, "", false },
-	{ "a short nonce", SSL_EXT_CLIENT_HELLO, 0,
-	    ROW(CH "\0\0\7" "1234567"), NONCED },
-	{ "a nonce that is cut", SSL_EXT_CLIENT_HELLO, 0,
-	    ROW(CH "\0\0\11" "12345678"), NONCED },
-	{ "a nonce of eight", SSL_EXT_CLIENT_HELLO, 0,
-	    ROW(CH "\0\0\10" "12345678"), ATLS_OK, "", true },
-	{ "an empty hello", SSL_EXT_CLIENT_HELLO, 0, ROW(""), ATLS_E_FORMAT,
-	    "no list of schemes", false },
-	{ "one list", SSL_EXT_CLIENT_HELLO, 0, ROW("\0\0"), ATLS_E_FORMAT,
-	    "no list of schemes", false },
-	{ "empty lists", SSL_EXT_CLIENT_HELLO, 0, ROW("\0\0\0\0"),
-	    ATLS_E_REFUSED, "no attestation scheme in common", false },
-	{ "a third list", SSL_EXT_CLIENT_HELLO, 0, ROW("\0\0\0\0\0\0"),
-	    ATLS_E_FORMAT, "no list of schemes", false },
-	{ "a list that is cut", SSL_EXT_CLIENT_HELLO, 0, ROW("\0\3\0\1\0\0\0"),
-	    ATLS_E_FORMAT, "no list of schemes", false },
-};
-
-static int
-rogue_add(SSL *ssl, unsigned type, unsigned context, const uint8_t **out,
-    size_t *outlen, X509 *x, size_t index, int *al, void *arg)
-{
-	const struct rogue *r = arg;
-
-	(void)ssl, (void)type, (void)x, (void)al;
-	if (context == r->where) {
-		*out = (const uint8_t *)r->p;
-		*outlen = r->len;
-		return context != SSL_EXT_TLS1_3_CERTIFICATE ? r->index == 0 :
-		    r->index == index;
-	}
-	if (r->where == REQUEST)
-		return 0;
-	if (context == SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS) {
-		*out = (const uint8_t *)EE;
-		*outlen = sizeof(EE) - 1;
-		return 1;
-	}
-	*out = (const uint8_t *)"\0\0\1x";
-	*outlen = 4;
-	return context == SSL_EXT_TLS1_3_CERTIFICATE && index == 0;
-}
-
-static void
-rogue_free(SSL *ssl, unsigned type, unsigned context, const uint8_t *out,
-    void *arg)
-{
-	(void)ssl, (void)type, (void)context, (void)out, (void)arg;
-}
-
-static int
-rogue_parse(SSL *ssl, unsigned type, unsigned context, const uint8_t *in,
-    size_t inlen, X509 *x, size_t index, int *al, void *arg)
-{
-	(void)ssl, (void)type, (void)context, (void)in, (void)inlen, (void)x;
-	(void)index, (void)al, (void)arg;
-	return 1;
-}
-
-static void
-test_rogue(const struct rogue *r)
-{
-	static const uint8_t cmw[] = { 'x' };
-	bool client = r->where == SSL_EXT_CLIENT_HELLO;
-	bool request = r->where == REQUEST;
-	struct pair_end *good;
-	struct pair p;
-
-	T(open_pair(&p, client ? NULL : request ? &attests : &asks,
-	    !client ? NULL : r->nonce ? &nonced : &attests, request), "%s",
-	    r->what);
-	be->close(client ? p.client.conn : p.server.conn);
-	T(SSL_CTX_add_custom_ext(client ? p.client.ctx : p.server.ctx, CODE,
-	    SSL_EXT_TLS1_3_ONLY | SSL_EXT_CLIENT_HELLO |
-	    SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS | REQUEST |
-	    SSL_EXT_TLS1_3_CERTIFICATE, rogue_add, rogue_free, (void *)(uintptr_t)r, rogue_parse, NULL) ==
-	    1, "%s", r->what);
-	if (client)
-		T(be->open(&p.client.conn, p.client.ctx, p.client.fd, NULL,
-		    NULL) == ATLS_OK, "open");
-	else
-		T(be->open(&p.server.conn, p.server.ctx, p.server.fd, NULL,
-		    NULL) == ATLS_OK, "open");
-	good = client ? &p.server : &p.client;
-	if (r->why == NULL) {			/* for whatever reason */
-		T(!shake(&p, ATLS_ARRAY(cmw), 0) && good->r == ATLS_IO_FAIL &&
-		    good->err.rc != ATLS_OK, "%s: taken", r->what);
-		pair_close(&p);
-		return;
-	}
-	T(shake(&p, ATLS_ARRAY(cmw), 0) == (r->rc == ATLS_OK) &&
-	    (good->r == 1) == (r->rc == ATLS_OK), "%s: %s", r->what,
-	    good->err.detail);
-	T(good->err.rc == r->rc && (r->rc == ATLS_OK ||
-	    strcmp(good->err.detail, r->why) == 0), "%s: %s, %s", r->what,
-	    good->err.where, good->err.detail);
-	pair_close(&p);
-}
-
-/* Every single octet less of what is good, and every bit of it changed: none
- * of that is what anybody asked for. */
-static const struct {
-	const char	*what;
-	unsigned	 where;
-	const char	*p;
-	size_t		 len;
-	const char	*why;		/* of what is too short */
-} wholes[] = {
-	{ "hello", SSL_EXT_CLIENT_HELLO, ROW(CH "\0\0"),
-	    "no list of schemes" },
-	{ "choice", SSL_EXT_TLS1_3_ENCRYPTED_EXTENSIONS, ROW(EE),
-	    "no attestation scheme" },
-	{ "request", REQUEST, ROW(EE), "no attestation scheme" },
-	{ "evidence", SSL_EXT_TLS1_3_CERTIFICATE, ROW("\0\0\5abcde"),
-	    "its length is not that of the CMW" },
-};
-
-static void
-test_prefixes(void)
-{
-	struct rogue r = { .rc = ATLS_E_FORMAT };
-	size_t i;
-	char *p;
-
-	for (i = 0; i < NITEMS(wholes); i++) {
-		r.what = wholes[i].what;
-		r.where = wholes[i].where;
-		r.why = wholes[i].why;
-		for (r.len = 1; r.len < wholes[i].len; r.len++) {
-			if ((p = malloc(r.len)) == NULL)
-				abort();
-			memcpy(p, wholes[i].p, r.len);
-			r.p = p;
-			test_rogue(&r);
-			free(p);
-		}
-	}
-}
-
-static void
-test_bits(void)
-{
-	struct rogue r = { .why = NULL };
-	size_t i, bit, lens;
-	char *p;
-
-	for (i = 0; i < NITEMS(wholes); i++) {
-		r.what = wholes[i].what;
-		r.where = wholes[i].where;
-		r.len = wholes[i].len;
-		/* inside of a CMW nothing is read yet */
-		lens = r.where == SSL_EXT_TLS1_3_CERTIFICATE ? 3 : r.len;
-		if ((p = malloc(r.len)) == NULL)
-			abort();
-		r.p = p;
-		for (bit = 0; bit < 8 * lens; bit++) {
-			memcpy(p, wholes[i].p, r.len);
-			p[bit / 8] = (char)(p[bit / 8] ^ 1 << bit % 8);
-			test_rogue(&r);
-		}
-		free(p);
-	}
-}
-
 static void
 test_setup(void)
 {
@@ -665,15 +340,7 @@ main(int argc, char **argv)
 {
 	int i;
 
-	pki = pki_new(&(struct pki_ask){ .dns = NAME,
-	    .eku = PKI_EKU_SERVER | PKI_EKU_CLIENT }, (int64_t)time(NULL));
-	trust = atls_trust_new(pki_view(pki.root.pem), pki_view(pki.crls),
-	    NULL);
-	real = atls_identity_new(pki_view(pki.chain),
-	    pki_view(pki.leaf.key_pem), NULL);
-	outside = *real;
-	outside.sign = sign;
-	id = &outside;
+	carry_begin();
 	if (argc == 2 && strcmp(argv[1], "dump") == 0) {
 		for (i = 0; i < 8; i++)
 			dump(i % 2 == 0 ? ATLS_SHA256 : ATLS_SHA384,
@@ -685,15 +352,9 @@ main(int argc, char **argv)
 		test_clock(200, false);
 		test_clock(2000, true);
 		test_misfits();
-		for (i = 0; i < (int)NITEMS(rogues); i++)
-			test_rogue(&rogues[i]);
-		test_prefixes();
-		test_bits();
 		test_setup();
 		test_unverified();
 	}
-	atls_identity_free(real);
-	atls_trust_free(trust);
-	pki_free(&pki);
+	carry_end();
 	return argc == 2 ? t_fails != 0 : t_end("t_openssl_carry");
 }
