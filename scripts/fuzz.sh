@@ -12,7 +12,8 @@ src=$(find src -name '*.c')
 help='tests/az_make.c tests/ea_util.c tests/ear_judge.c tests/ear_make.c
 tests/fake_channel.c tests/fault.c tests/pki.c
 tests/snp_judge.c
-tests/snp_make.c tests/token_make.c tests/tpm_judge.c tests/tpm_make.c tests/world.c'
+tests/snp_make.c tests/token_keys.c tests/token_make.c tests/tpm_judge.c
+tests/tpm_make.c tests/world.c'
 flags='-std=c11 -D_POSIX_C_SOURCE=200809L -O1 -g -Iinclude
 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
 wrap='-Wl,--wrap=crypto_random'
