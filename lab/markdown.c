@@ -66,9 +66,10 @@ differences(FILE *out, const struct lab_cell *cells)
 	(void)fputc('\n', out);
 }
 
-/* Which single measures turn a win into a refusal. */
+/* A line for each family in which he wins: "stopped by" which single measures,
+ * and for which check. */
 static void
-helps(FILE *out, const struct lab_cell *cells)
+stopped_by(FILE *out, const struct lab_cell *cells)
 {
 	size_t f;
 	unsigned m;
@@ -145,7 +146,7 @@ stories(FILE *out, const struct lab_cell *cells, struct lab_run *r)
 		fprintf(out, "### %s\n\nCause: %s.\n\nThe attacker: %s.\n"
 		    "\nHis powers: %s.\n\n", a->name, a->cause, a->plan,
 		    lab_powers(a->powers, text, sizeof(text)));
-		helps(out, &cells[i * LAB_NFAMILIES]);
+		stopped_by(out, &cells[i * LAB_NFAMILIES]);
 		for (f = 0; f < LAB_NFAMILIES; f++)
 			if (a->na[f] != NULL)
 				fprintf(out, "* %s, not applicable: %s\n",

@@ -109,9 +109,9 @@ lab_published_name(char c)
 	    c == '?' ? "disputed" : "";
 }
 
-/* Which single measures turn a win into a refusal. */
+/* "not with", and the single measures that turn his win into a refusal. */
 static void
-helps(FILE *out, const struct lab_cell *c)
+not_with(FILE *out, const struct lab_cell *c)
 {
 	const char *sep = "not with ";
 	unsigned m;
@@ -140,7 +140,7 @@ cell_print(FILE *out, const struct lab_cell *c, char published)
 	fprintf(out, "%-34s %-8s %s ", text, lab_published_name(published),
 	    c->differs ? "!" : " ");
 	if (o->verdict == LAB_WINS)
-		helps(out, c);
+		not_with(out, c);
 	(void)fputc('\n', out);
 }
 
