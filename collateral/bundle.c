@@ -100,7 +100,7 @@ check_signature(struct atls_bytes b, struct atls_bytes key_pem,
 
 	*tbs = (struct atls_bytes){ NULL, 0 };
 	if (b.len > ATLS_BUNDLE_MAX)
-		return src_fail(err, ATLS_E_LIMIT, "source.bundle",
+		return fail_set(err, ATLS_E_LIMIT, "source.bundle",
 		    "%zu octets", b.len);
 	if (b.len <= BUNDLE_TRAILER)
 		goto unsigned_;
@@ -118,7 +118,7 @@ check_signature(struct atls_bytes b, struct atls_bytes key_pem,
 	*tbs = (struct atls_bytes){ b.p, b.len - BUNDLE_TRAILER };
 	return bundle_verify(key_pem, *tbs, sig, err);
 unsigned_:
-	return src_fail(err, ATLS_E_SIG, "source.bundle.signature",
+	return fail_set(err, ATLS_E_SIG, "source.bundle.signature",
 	    "no signature at the end");
 }
 
@@ -133,12 +133,12 @@ read_items(struct cut *c, int64_t n, struct atls_collateral *to,
 
 	for (i = 0; i < n; i++) {
 		if (!cut_item(c, &item, &bytes))
-			return src_fail(err, ATLS_E_FORMAT, "source.bundle",
+			return fail_set(err, ATLS_E_FORMAT, "source.bundle",
 			    "item %" PRId64 " of %" PRId64, i + 1, n);
 		if ((rc = src_put_newer(to, item, bytes, err)) != ATLS_OK)
 			return rc;
 	}
-	return c->left == 0 ? ATLS_OK : src_fail(err, ATLS_E_TRAIL,
+	return c->left == 0 ? ATLS_OK : fail_set(err, ATLS_E_TRAIL,
 	    "source.bundle", "%zu octets after the last item", c->left);
 }
 
@@ -152,19 +152,19 @@ read_bundle(struct atls_bytes tbs, int64_t now, int64_t oldest,
 	int64_t n;
 
 	if (c.left < magic || memcmp(c.p, BUNDLE_MAGIC, magic) != 0)
-		return src_fail(err, ATLS_E_UNKNOWN, "source.bundle",
+		return fail_set(err, ATLS_E_UNKNOWN, "source.bundle",
 		    "not a bundle, or of another version");
 	c.p += magic;
 	c.left -= magic;
 	if (!cut_number(&c, "made", INT64_MAX, made) ||
 	    !cut_number(&c, "items", ATLS_ITEMS_MAX, &n))
-		return src_fail(err, ATLS_E_FORMAT, "source.bundle", "header");
+		return fail_set(err, ATLS_E_FORMAT, "source.bundle", "header");
 	if (*made < oldest)
-		return src_fail(err, ATLS_E_STALE, "source.bundle.made",
+		return fail_set(err, ATLS_E_STALE, "source.bundle.made",
 		    "%s, older than %s", src_time(*made, when),
 		    src_time(oldest, than));
 	if (*made - CLOCK_SKEW > now)
-		return src_fail(err, ATLS_E_STALE, "source.bundle.made",
+		return fail_set(err, ATLS_E_STALE, "source.bundle.made",
 		    "%s is to come", src_time(*made, when));
 	return read_items(&c, n, to, err);
 }
@@ -179,7 +179,7 @@ bundle_get(void *self, struct atls_collateral *to,
 	(void)horizon;
 	if (src_copy(b->items, to, need, err) == -1)
 		return err != NULL ? err->rc : ATLS_E_MEM;
-	return src_has(to, need, now) ? ATLS_OK : src_fail(err, ATLS_E_IO,
+	return src_has(to, need, now) ? ATLS_OK : fail_set(err, ATLS_E_IO,
 	    "source.bundle", "no %s %.48s that holds in it",
 	    atls_item_name(need->item), need->key);
 }
@@ -228,7 +228,7 @@ atls_source_bundle(struct atls_bytes bytes, struct atls_bytes key_pem,
 	if ((b = calloc(1, sizeof(*b))) == NULL ||
 	    (b->items = atls_collateral_new()) == NULL) {
 		free(b);
-		(void)src_fail(err, ATLS_E_MEM, "source.bundle", "a bundle");
+		(void)fail_set(err, ATLS_E_MEM, "source.bundle", "a bundle");
 		return NULL;
 	}
 	if (read_bundle(tbs, now, oldest, &when, b->items, err) != ATLS_OK) {
@@ -292,23 +292,23 @@ atls_bundle_write(struct atls_collateral *c, struct atls_bytes key_pem,
 	int n;
 
 	if (c == NULL || out == NULL || now < 0)
-		return src_fail(err, ATLS_E_ARG, "source.bundle", "no store");
+		return fail_set(err, ATLS_E_ARG, "source.bundle", "no store");
 	out->len = 0;
 	if ((rc = atls_collateral_each(c, count_one, &w)) != ATLS_OK)
-		return src_fail(err, rc, "source.bundle", "the store");
+		return fail_set(err, rc, "source.bundle", "the store");
 	n = snprintf(head, sizeof(head), BUNDLE_MAGIC "made %" PRId64
 	    "\nitems %zu\n", now, w.n);
 	put(out, head, (size_t)n);
 	rc = atls_collateral_each(c, write_one, &w);
 	if (rc != ATLS_OK || w.n != 0)
-		return src_fail(err, ATLS_E_STATE, "source.bundle",
+		return fail_set(err, ATLS_E_STATE, "source.bundle",
 		    "the store changed meanwhile");
 	if (out->len + BUNDLE_TRAILER > ATLS_BUNDLE_MAX)
-		return src_fail(err, ATLS_E_LIMIT, "source.bundle",
+		return fail_set(err, ATLS_E_LIMIT, "source.bundle",
 		    "%zu octets", out->len);
 	if (out->len + BUNDLE_TRAILER > out->cap) {
 		out->len += BUNDLE_TRAILER;
-		return src_fail(err, ATLS_E_SPACE, "source.bundle",
+		return fail_set(err, ATLS_E_SPACE, "source.bundle",
 		    "%zu octets are needed", out->len);
 	}
 	rc = bundle_sign(key_pem, (struct atls_bytes){ out->p, out->len }, sig,

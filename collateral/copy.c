@@ -55,13 +55,13 @@ src_identify(enum atls_item item, struct atls_bytes b, struct atls_need *is,
 	*is = (struct atls_need){ 0 };
 	*issued = 0;
 	if (c == NULL)
-		return src_fail(err, ATLS_E_MEM, "source", "a store");
+		return fail_set(err, ATLS_E_MEM, "source", "a store");
 	rc = atls_collateral_put(c, item, b, err);
 	if (rc == ATLS_OK)
 		rc = atls_collateral_each(c, take_name, is);
 	if (rc == ATLS_OK && (is->item != item ||
 	    atls_collateral_dates(c, is, issued, &until) != 1))
-		rc = src_fail(err, ATLS_E_FORMAT, "source.item", "%s",
+		rc = fail_set(err, ATLS_E_FORMAT, "source.item", "%s",
 		    atls_item_name(item));
 	atls_collateral_free(c);
 	return rc;

@@ -25,7 +25,7 @@ told(const struct mark *k, const char *url, struct atls_err *err)
 	char when[SRC_TIME_MAX];
 	const char *p = strstr(url, "://");
 
-	return src_fail(err, k->rc, "source.net", "%.40s; again %s; %s",
+	return fail_set(err, k->rc, "source.net", "%.40s; again %s; %s",
 	    k->why, src_time(k->again, when), p == NULL ? url : p + 3);
 }
 
@@ -45,17 +45,17 @@ accept_reply(struct net *n, const struct request *q,
 	size_t i;
 
 	if (fresh == NULL)
-		return src_fail(err, ATLS_E_MEM, "source.net", "a store");
+		return fail_set(err, ATLS_E_MEM, "source.net", "a store");
 	rc = request_take(q, y, &got, err);
 	for (i = 0; i < got.n && rc == ATLS_OK; i++)
 		rc = src_put(fresh, got.item[i], (struct atls_bytes){
 		    got.bytes[i].p, got.bytes[i].len }, err);
 	if (rc == ATLS_OK && atls_collateral_dates(fresh, need, &issued,
 	    &until) != 1)
-		rc = src_fail(err, ATLS_E_FORMAT, "source.net.other",
+		rc = fail_set(err, ATLS_E_FORMAT, "source.net.other",
 		    "not what was asked for");
 	else if (rc == ATLS_OK && !src_has(fresh, need, now))
-		rc = src_fail(err, ATLS_E_STALE, "source.net.expired",
+		rc = fail_set(err, ATLS_E_STALE, "source.net.expired",
 		    "expired when it came");
 	if (rc == ATLS_OK)
 		rc = net_hold(n, fresh, err);
@@ -138,7 +138,7 @@ fetch_url(struct net *n, const struct request *q, const char *url,
 	(void)pthread_mutex_lock(&n->marks.lock);
 	if ((k = marks_use(&n->marks, url, now)) == NULL ||
 	    (host = marks_use(&n->marks, name, now)) == NULL)
-		rc = src_fail(err, ATLS_E_MEM, "source.net", "a mark");
+		rc = fail_set(err, ATLS_E_MEM, "source.net", "a mark");
 	else if (may_ask(n, k, host, now, err, &rc)) {
 		k->flying = true;
 		(void)pthread_mutex_unlock(&n->marks.lock);

@@ -18,7 +18,7 @@ io_fail(struct atls_err *err, const char *path)
 	size_t n = strlen(path);
 
 	/* the end of a path tells more than its start */
-	return src_fail(err, ATLS_E_IO, "source.file", "%s: %s",
+	return fail_set(err, ATLS_E_IO, "source.file", "%s: %s",
 	    n > 60 ? path + n - 60 : path, strerror(e));
 }
 
@@ -33,12 +33,12 @@ read_all(int fd, const char *path, size_t max, struct atls_buf *out,
 		return io_fail(err, path);
 	if (!S_ISREG(st.st_mode) || st.st_size <= 0 ||
 	    (uintmax_t)st.st_size > max)
-		return src_fail(err, ATLS_E_LIMIT, "source.file",
+		return fail_set(err, ATLS_E_LIMIT, "source.file",
 		    "%.60s: %lld octets, at most %zu", path,
 		    (long long)st.st_size, max);
 	out->cap = (size_t)st.st_size;
 	if ((out->p = malloc(out->cap)) == NULL)
-		return src_fail(err, ATLS_E_MEM, "source.file", "%zu octets",
+		return fail_set(err, ATLS_E_MEM, "source.file", "%zu octets",
 		    out->cap);
 	while (out->len < out->cap) {
 		n = read(fd, out->p + out->len, out->cap - out->len);
@@ -47,7 +47,7 @@ read_all(int fd, const char *path, size_t max, struct atls_buf *out,
 		if (n == -1)
 			return io_fail(err, path);
 		if (n == 0)		/* it was cut while we read */
-			return src_fail(err, ATLS_E_TRUNC, "source.file",
+			return fail_set(err, ATLS_E_TRUNC, "source.file",
 			    "%.60s", path);
 		out->len += (size_t)n;
 	}
@@ -102,7 +102,7 @@ file_write(const char *path, struct atls_bytes b, struct atls_err *err)
 	n = snprintf(tmp, sizeof(tmp), "%s.%ld.%u.tmp", path, (long)getpid(),
 	    atomic_fetch_add(&seq, 1));
 	if (n < 0 || (size_t)n >= sizeof(tmp))
-		return src_fail(err, ATLS_E_LIMIT, "source.file",
+		return fail_set(err, ATLS_E_LIMIT, "source.file",
 		    "a path of %zu octets", strlen(path));
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	    S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
@@ -161,7 +161,7 @@ file_place(const char *dir, const struct atls_need *is,
 	    sub[0] == '\0' ? "" : "/", sub, name == NULL ? "" : name);
 	*dirlen = (size_t)n;
 	if (name == NULL || n < 0 || whole < 0 || whole >= FILE_PATH_MAX)
-		return src_fail(err, ATLS_E_LIMIT, "source.file",
+		return fail_set(err, ATLS_E_LIMIT, "source.file",
 		    "no name for an item");
 	return ATLS_OK;
 }

@@ -50,7 +50,7 @@ one_file(struct walk *w, const char *path, const char *name)
 	if (rc == ATLS_OK || w->rc != ATLS_OK)
 		return;
 	n = strlen(path);
-	w->rc = src_fail(w->err, rc, "source.folder", "%s: %s %.40s",
+	w->rc = fail_set(w->err, rc, "source.folder", "%s: %s %.40s",
 	    n > 48 ? path + n - 48 : path, why.where == NULL ? "" : why.where,
 	    why.detail);
 }
@@ -66,7 +66,7 @@ walk_dir(struct walk *w, const char *dir, unsigned depth)
 
 	if ((d = opendir(dir)) == NULL) {
 		if (w->rc == ATLS_OK)
-			w->rc = src_fail(w->err, ATLS_E_IO, "source.folder",
+			w->rc = fail_set(w->err, ATLS_E_IO, "source.folder",
 			    "%.60s: %s", dir, strerror(errno));
 		return;
 	}
@@ -95,7 +95,7 @@ walk(struct folder *f, struct atls_collateral *to,
 	enum atls_rc rc;
 
 	if (w.to == NULL)
-		return src_fail(err, ATLS_E_MEM, "source.folder", "a store");
+		return fail_set(err, ATLS_E_MEM, "source.folder", "a store");
 	walk_dir(&w, f->dir, 0);
 	rc = src_copy_all(w.to, to, err);
 	atls_collateral_free(w.to);
@@ -119,7 +119,7 @@ folder_get(void *self, struct atls_collateral *to,
 			*err = why;
 		return rc;
 	}
-	return src_fail(err, ATLS_E_IO, "source.folder",
+	return fail_set(err, ATLS_E_IO, "source.folder",
 	    "no %s %.32s that holds in %.40s", atls_item_name(need->item),
 	    need->key, f->dir);
 }
@@ -158,7 +158,7 @@ atls_source_folder(const char *dir, struct atls_err *err)
 	DIR *d;
 
 	if (dir == NULL || (d = opendir(dir)) == NULL) {
-		(void)src_fail(err, ATLS_E_IO, "source.folder", "%.60s: %s",
+		(void)fail_set(err, ATLS_E_IO, "source.folder", "%.60s: %s",
 		    dir == NULL ? "" : dir, strerror(errno));
 		return NULL;
 	}
@@ -166,7 +166,7 @@ atls_source_folder(const char *dir, struct atls_err *err)
 	if ((f = calloc(1, sizeof(*f))) == NULL ||
 	    (f->dir = strdup(dir)) == NULL) {
 		free(f);
-		(void)src_fail(err, ATLS_E_MEM, "source.folder", "a folder");
+		(void)fail_set(err, ATLS_E_MEM, "source.folder", "a folder");
 		return NULL;
 	}
 	return src_new(&folder_ops, f, err);
@@ -217,7 +217,7 @@ atls_source_save(struct atls_collateral *c, const char *dir,
 	enum atls_rc rc;
 
 	if (c == NULL || dir == NULL)
-		return src_fail(err, ATLS_E_ARG, "source.save", "no folder");
+		return fail_set(err, ATLS_E_ARG, "source.save", "no folder");
 	if ((rc = file_mkdir(dir, err)) != ATLS_OK)
 		return rc;
 	return atls_collateral_each(c, save_one, &s);

@@ -50,7 +50,7 @@ replace(struct atls_buf *b, const unsigned char *p, size_t len,
 	uint8_t *copy = malloc(len + 1);
 
 	if (copy == NULL)
-		return src_fail(err, ATLS_E_MEM, "source.form", "%zu octets",
+		return fail_set(err, ATLS_E_MEM, "source.form", "%zu octets",
 		    len);
 	memcpy(copy, p, len);
 	free(b->p);
@@ -68,9 +68,9 @@ pem_to_der(struct atls_buf *b, struct atls_err *err)
 	long len = 0;
 
 	if (in == NULL)
-		return src_fail(err, ATLS_E_MEM, "source.form", "PEM");
+		return fail_set(err, ATLS_E_MEM, "source.form", "PEM");
 	if (PEM_read_bio(in, &name, &header, &der, &len) != 1 || len <= 0)
-		rc = src_fail(err, ATLS_E_FORMAT, "source.form", "not PEM");
+		rc = fail_set(err, ATLS_E_FORMAT, "source.form", "not PEM");
 	else
 		rc = replace(b, der, (size_t)len, err);
 	OPENSSL_free(name);
@@ -91,7 +91,7 @@ der_to_pem(struct atls_buf *b, struct atls_err *err)
 
 	if (out == NULL || PEM_write_bio(out, "CERTIFICATE", "", b->p,
 	    (long)b->len) <= 0 || (len = BIO_get_mem_data(out, &text)) <= 0)
-		rc = src_fail(err, ATLS_E_MEM, "source.form", "PEM");
+		rc = fail_set(err, ATLS_E_MEM, "source.form", "PEM");
 	else
 		rc = replace(b, (unsigned char *)text, (size_t)len, err);
 	BIO_free(out);
@@ -107,7 +107,7 @@ file_form(enum atls_item item, struct atls_buf *b, struct atls_err *err)
 	bool der = b->len > 0 && b->p[0] == 0x30;
 
 	if (file == NULL || b->len > INT_MAX)
-		return src_fail(err, ATLS_E_LIMIT, "source.form", "%zu octets",
+		return fail_set(err, ATLS_E_LIMIT, "source.form", "%zu octets",
 		    b->len);
 	want = ending(file);
 	if (strcmp(want, ".der") == 0 && !der)

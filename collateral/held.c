@@ -72,7 +72,7 @@ net_hold(struct net *n, struct atls_collateral *fresh, struct atls_err *err)
 	if (rc == ATLS_E_LIMIT) {	/* full: begin anew, the disk has it */
 		why = (struct atls_err){ 0 };
 		if ((c = atls_collateral_new()) == NULL)
-			return src_fail(err, ATLS_E_MEM, "source.net",
+			return fail_set(err, ATLS_E_MEM, "source.net",
 			    "a store");
 		rc = src_copy_all(fresh, c, &why);
 		exchange(n, c);

@@ -31,7 +31,7 @@ serve(struct net *n, struct atls_collateral *to, const struct atls_need *need,
 	if (got == 1)
 		return ATLS_OK;
 	if (got == 0)			/* it was forgotten meanwhile */
-		return src_fail(err, ATLS_E_STALE, "source.net", "%s is gone",
+		return fail_set(err, ATLS_E_STALE, "source.net", "%s is gone",
 		    atls_item_name(need->item));
 	if (err != NULL && err->rc == ATLS_OK)
 		*err = why;
@@ -58,7 +58,7 @@ net_get(void *self, struct atls_collateral *to, const struct atls_need *need,
 		    at_hand(n, need, horizon))
 			return one;
 	} else if (rc == ATLS_OK)
-		rc = src_fail(&why, ATLS_E_STALE, "source.net.recent",
+		rc = fail_set(&why, ATLS_E_STALE, "source.net.recent",
 		    "%s %.48s: asked for a moment ago",
 		    atls_item_name(need->item), need->key);
 	if (rc != ATLS_OK && err != NULL && err->rc == ATLS_OK)
@@ -168,7 +168,7 @@ check(const struct net *n, struct atls_err *err)
 
 	for (i = 0; i < sizeof(url) / sizeof(url[0]); i++)
 		if (!http_url_ok(url[i], n->http.insecure_http))
-			return src_fail(err, ATLS_E_CONF, "source.net.url",
+			return fail_set(err, ATLS_E_CONF, "source.net.url",
 			    "'%.64s', wanted is https:", url[i]);
 	return n->cache == NULL ? ATLS_OK : file_mkdir(n->cache, err);
 }
@@ -180,14 +180,14 @@ atls_source_network(const struct atls_source_net *conf, struct atls_err *err)
 
 	if (conf == NULL || conf->random == NULL ||
 	    conf->timeout > NET_TIMEOUT_MAX) {
-		(void)src_fail(err, ATLS_E_ARG, "source.net",
+		(void)fail_set(err, ATLS_E_ARG, "source.net",
 		    "random, or timeout");
 		return NULL;
 	}
 	if ((n = calloc(1, sizeof(*n))) == NULL ||
 	    !marks_init(&n->marks, conf->cache)) {
 		free(n);
-		(void)src_fail(err, ATLS_E_MEM, "source.net", "a source");
+		(void)fail_set(err, ATLS_E_MEM, "source.net", "a source");
 		return NULL;
 	}
 	n->http.timeout = conf->timeout == 0 ? NET_TIMEOUT : conf->timeout;
@@ -197,7 +197,7 @@ atls_source_network(const struct atls_source_net *conf, struct atls_err *err)
 	n->log = conf->log;
 	n->arg = conf->arg;
 	if (!take_all(n, conf) || (n->have = atls_collateral_new()) == NULL) {
-		(void)src_fail(err, ATLS_E_MEM, "source.net", "a source");
+		(void)fail_set(err, ATLS_E_MEM, "source.net", "a source");
 		net_free(n);
 		return NULL;
 	}

@@ -22,7 +22,7 @@ all_of(const char *s, size_t n, const char *set)
 static enum atls_rc
 nobody(const struct atls_need *need, struct atls_err *err)
 {
-	return src_fail(err, ATLS_E_UNKNOWN, "source.net.item",
+	return fail_set(err, ATLS_E_UNKNOWN, "source.net.item",
 	    "no service has %s %.48s", atls_item_name(need->item), need->key);
 }
 
@@ -270,11 +270,11 @@ split(struct atls_buf *b, struct atls_buf *second, struct atls_err *err)
 	while (i < b->len && (b->p[i] == '\n' || b->p[i] == '\r'))
 		i++;
 	if (i >= b->len)
-		return src_fail(err, ATLS_E_FORMAT, "source.net.chain",
+		return fail_set(err, ATLS_E_FORMAT, "source.net.chain",
 		    "not two certificates, PEM");
 	second->len = second->cap = b->len - i;
 	if ((second->p = malloc(second->cap)) == NULL)
-		return src_fail(err, ATLS_E_MEM, "source.net.chain",
+		return fail_set(err, ATLS_E_MEM, "source.net.chain",
 		    "%zu octets", second->cap);
 	memcpy(second->p, b->p + i, second->len);
 	b->len = i;
@@ -290,7 +290,7 @@ request_take(const struct request *q, struct http_reply *y,
 
 	memset(out, 0, sizeof(*out));
 	if (q->chain != ATLS_ITEM_NONE && y->chain.len == 0)
-		return src_fail(err, ATLS_E_FORMAT, "source.net.chain",
+		return fail_set(err, ATLS_E_FORMAT, "source.net.chain",
 		    "no %s in the answer", q->header[0]);
 	if (q->body == ATLS_ASK) {
 		rc = split(&y->body, &second, err);

@@ -53,7 +53,7 @@ key_read(struct atls_bytes pem, bool private, struct atls_err *err)
 	if (key != NULL && (EVP_PKEY_is_a(key, "ED25519") || is_p256(key)))
 		return key;
 	EVP_PKEY_free(key);
-	(void)src_fail(err, ATLS_E_CONF, "source.bundle.key",
+	(void)fail_set(err, ATLS_E_CONF, "source.bundle.key",
 	    "wanted is a %s key, PEM, Ed25519 or P-256",
 	    private ? "private" : "public");
 	return NULL;
@@ -121,9 +121,9 @@ bundle_verify(struct atls_bytes key_pem, struct atls_bytes tbs,
 	EVP_PKEY_free(key);
 	ERR_clear_error();
 	if (ctx == NULL)
-		return src_fail(err, ATLS_E_MEM, "source.bundle.signature",
+		return fail_set(err, ATLS_E_MEM, "source.bundle.signature",
 		    "a context");
-	return ok == 1 ? ATLS_OK : src_fail(err, ATLS_E_SIG,
+	return ok == 1 ? ATLS_OK : fail_set(err, ATLS_E_SIG,
 	    "source.bundle.signature", "not by this key over these octets");
 }
 
@@ -150,6 +150,6 @@ bundle_sign(struct atls_bytes key_pem, struct atls_bytes tbs,
 	EVP_MD_CTX_free(ctx);
 	EVP_PKEY_free(key);
 	ERR_clear_error();
-	return ok ? ATLS_OK : src_fail(err, ATLS_E_CRYPTO,
+	return ok ? ATLS_OK : fail_set(err, ATLS_E_CRYPTO,
 	    "source.bundle.signature", "cannot sign");
 }

@@ -20,7 +20,7 @@ src_new(const struct src_ops *ops, void *self, struct atls_err *err)
 
 	if (s == NULL) {
 		ops->free(self);
-		(void)src_fail(err, ATLS_E_MEM, "source", "a source");
+		(void)fail_set(err, ATLS_E_MEM, "source", "a source");
 		return NULL;
 	}
 	atomic_init(&s->refs, 1);
@@ -54,7 +54,7 @@ atls_source_get(struct atls_collateral_source *s, struct atls_collateral *c,
 	size_t i;
 
 	if (s == NULL || c == NULL || (need == NULL && n > 0))
-		return src_fail(err, ATLS_E_ARG, "source", "no source");
+		return fail_set(err, ATLS_E_ARG, "source", "no source");
 	for (i = 0; i < n; i++) {
 		one = s->ops->get(s->self, c, &need[i], now, now, err);
 		if (rc == ATLS_OK)
@@ -68,7 +68,7 @@ atls_source_all(struct atls_collateral_source *s, struct atls_collateral *c,
     struct atls_err *err)
 {
 	if (s == NULL || c == NULL)
-		return src_fail(err, ATLS_E_ARG, "source", "no source");
+		return fail_set(err, ATLS_E_ARG, "source", "no source");
 	return s->ops->all(s->self, c, err);
 }
 
@@ -136,7 +136,7 @@ atls_source_fill(struct atls_collateral_source *s, struct atls_collateral *c,
 	int round;
 
 	if (s == NULL || c == NULL || ev == NULL)
-		return src_fail(err, ATLS_E_ARG, "source", "no source");
+		return fail_set(err, ATLS_E_ARG, "source", "no source");
 	for (round = 0; round < ROUNDS; round++) {
 		n = missing(c, ev, now, need);
 		if (n == 0 || same(need, n, last, nlast))
@@ -153,7 +153,7 @@ atls_source_fill(struct atls_collateral_source *s, struct atls_collateral *c,
 	if ((n = missing(c, ev, now, need)) == 0)
 		return ATLS_OK;
 	if (why.rc == ATLS_OK)
-		return src_fail(err, ATLS_E_STALE, "source.expired",
+		return fail_set(err, ATLS_E_STALE, "source.expired",
 		    "%s %.60s", atls_item_name(need[0].item), need[0].key);
 	if (err != NULL && err->rc == ATLS_OK)
 		*err = why;
@@ -169,9 +169,9 @@ atls_source_again(struct atls_collateral_source *s, struct atls_collateral *c,
 	size_t n, i;
 
 	if (s == NULL || c == NULL || ev == NULL)
-		return src_fail(err, ATLS_E_ARG, "source", "no source");
+		return fail_set(err, ATLS_E_ARG, "source", "no source");
 	if ((none = atls_collateral_new()) == NULL)
-		return src_fail(err, ATLS_E_MEM, "source", "a store");
+		return fail_set(err, ATLS_E_MEM, "source", "a store");
 	n = missing(none, ev, now, need);
 	atls_collateral_free(none);
 	for (i = 0; i < n && s->ops->drop != NULL; i++)
@@ -206,9 +206,9 @@ atls_source_refresh(struct atls_collateral_source *s,
 	size_t i;
 
 	if (s == NULL || c == NULL)
-		return src_fail(err, ATLS_E_ARG, "source", "no source");
+		return fail_set(err, ATLS_E_ARG, "source", "no source");
 	if ((l = calloc(1, sizeof(*l))) == NULL)
-		return src_fail(err, ATLS_E_MEM, "source", "a list");
+		return fail_set(err, ATLS_E_MEM, "source", "a list");
 	rc = atls_collateral_each(c, note_one, l);
 	for (i = 0; i < l->n; i++) {
 		if (atls_collateral_dates(c, &l->need[i], &issued,

@@ -4,6 +4,8 @@
 
 #include <atls/source.h>
 
+#include "../fail/fail.h"
+
 /*
  * What a kind of source does.
  *
@@ -27,11 +29,6 @@ struct src_ops {
 /* Takes self over, also on failure. */
 struct atls_collateral_source	*src_new(const struct src_ops *, void *self,
 				    struct atls_err *);
-
-/* Record the first cause and hand it back. */
-enum atls_rc	src_fail(struct atls_err *, enum atls_rc, const char *where,
-		    const char *fmt, ...)
-		    __attribute__((format(printf, 4, 5)));
 
 /* "2026-11-22T19:40:00Z" */
 #define SRC_TIME_MAX	32

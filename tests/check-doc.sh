@@ -38,7 +38,7 @@ for f in *.md doc/*.md; do
 		ok $? "$f: no $to"
 	done
 	for to in $(grep -oE \
-	    '`(src|include|doc|man|scripts|tests|examples|lab|fuzz|formal|bench|tools|backend|attester|collateral|sim)/[A-Za-z0-9_./-]*`' \
+	    '`(src|include|doc|man|scripts|tests|examples|lab|fuzz|formal|bench|tools|backend|attester|collateral|fail|sim)/[A-Za-z0-9_./-]*`' \
 	    "$f" | tr -d '`'); do
 		[ -e "$to" ]
 		ok $? "$f: no $to"

@@ -73,9 +73,10 @@ room src/ratls "$LIBC|$PUB|$(in_ base codec crypto ratls)"
 room src/proto "$LIBC|$PUB|$(in_ base codec crypto ea cmw endorse evidence appraise proto)"
 room src/conn "$LIBC|$PUB|$OS|$(in_ base proto conn)"
 room backend/openssl "$LIBC|$PUB|$OS|openssl/[a-z0-9_]+\.h|sys/[a-z]+\.h|backend/openssl/[a-z0-9_]+\.h"
-room collateral "$LIBC|$PUB|$OS|dirent\.h|strings\.h|openssl/[a-z0-9_]+\.h|curl/curl\.h|collateral/[a-z0-9_]+\.h"
-room attester/tpm "$LIBC|$PUB|$OS|sys/[a-z]+\.h|openssl/[a-z0-9_]+\.h|tss2/[a-z0-9_]+\.h|attester/tpm/[a-z0-9_]+\.h"
-room attester/os "$LIBC|$PUB|$OS|sys/[a-z]+\.h|attester/os/[a-z0-9_]+\.h"
+room fail "$LIBC|atls/error\.h|fail/fail\.h"
+room collateral "$LIBC|$PUB|$OS|dirent\.h|strings\.h|openssl/[a-z0-9_]+\.h|curl/curl\.h|(collateral|fail)/[a-z0-9_]+\.h"
+room attester/tpm "$LIBC|$PUB|$OS|sys/[a-z]+\.h|openssl/[a-z0-9_]+\.h|tss2/[a-z0-9_]+\.h|(attester/tpm|fail)/[a-z0-9_]+\.h"
+room attester/os "$LIBC|$PUB|$OS|sys/[a-z]+\.h|(attester/os|fail)/[a-z0-9_]+\.h"
 for a in gramine nsm tsm; do
 	room attester/$a "$LIBC|$PUB|fcntl\.h|attester/(os|$a)/[a-z0-9_]+\.h"
 done
@@ -112,7 +113,8 @@ includes $(files src | grep -v '^src/crypto/') | grep ': openssl/' |
 includes $(files backend attester collateral sim) | grep -E ': src/' >>"$T/bad"
 
 # files: their length, their licence, what is not to be in them
-ours='src include backend attester collateral sim tools lab examples tests fuzz bench'
+ours='src include backend attester collateral fail sim tools lab examples tests fuzz
+bench'
 all=$(files $ours)
 checks=$((checks + $(echo "$all" | wc -l)))
 awk 'FNR == 1 && !/SPDX-License-Identifier: Apache-2.0/ {
@@ -120,7 +122,7 @@ awk 'FNR == 1 && !/SPDX-License-Identifier: Apache-2.0/ {
 grep -nE '\b(TODO|FIXME|XXX)\b' $all /dev/null >>"$T/bad"
 
 # a function is what is between "{" and "}" in the first column
-all=$(files src backend attester collateral sim tools lab examples)
+all=$(files src backend attester collateral fail sim tools lab examples)
 checks=$((checks + $(echo "$all" | wc -l)))
 awk 'FNR == 501 && FILENAME ~ /\.c$/ { print FILENAME ": over 500 lines" }
 	/^\{/ { at = FNR }

@@ -41,7 +41,7 @@ type_check(struct att_try *t, void *arg)
 	rc = att_read_line(t, "gramine.type",
 	    path_of(j->dev, "attestation_type", path), type, sizeof(type));
 	if (rc == ATLS_OK && strcmp(type, "dcap") != 0)
-		rc = att_fail(&t->err, ATLS_E_DEVICE, "gramine.type",
+		rc = fail_set(&t->err, ATLS_E_DEVICE, "gramine.type",
 		    "sgx.remote_attestation is '%s', wanted is dcap", type);
 	return rc;
 }
@@ -67,12 +67,12 @@ one(struct att_try *t, void *arg)
 	if (rc != ATLS_OK)
 		return rc;
 	if (q->len < SGX_QUOTE_MIN)
-		return att_fail(&t->err, ATLS_E_DEVICE, "gramine.quote",
+		return fail_set(&t->err, ATLS_E_DEVICE, "gramine.quote",
 		    "%zu octets", q->len);
 	if (!atls_ct_eq((struct atls_bytes){ q->p + SGX_REPORT_DATA_AT,
 	    SGX_REPORT_DATA_LEN }, j->report_data)) {
 		t->no = EBUSY;
-		return att_fail(&t->err, ATLS_E_DEVICE, "gramine.quote",
+		return fail_set(&t->err, ATLS_E_DEVICE, "gramine.quote",
 		    "of somebody else's report data");
 	}
 	return ATLS_OK;
@@ -90,17 +90,17 @@ gramine_quote(void *dev, struct atls_bytes report_data, struct atls_buf *out,
 
 	out->len = 0;
 	if (report_data.len != SGX_REPORT_DATA_LEN)
-		return att_fail(err, ATLS_E_ARG, "gramine.report_data",
+		return fail_set(err, ATLS_E_ARG, "gramine.report_data",
 		    "%zu octets", report_data.len);
 	if (pthread_mutex_lock(&lock) != 0)
-		return att_fail(err, ATLS_E_STATE, "gramine.lock", "lock");
+		return fail_set(err, ATLS_E_STATE, "gramine.lock", "lock");
 	rc = att_retry(d->os, one, &j, err);
 	(void)pthread_mutex_unlock(&lock);
 	if (rc != ATLS_OK)
 		return rc;
 	out->len = q.len;
 	if (q.len > out->cap)
-		return att_fail(err, ATLS_E_SPACE, "gramine.evidence",
+		return fail_set(err, ATLS_E_SPACE, "gramine.evidence",
 		    "%zu octets, room for %zu", q.len, out->cap);
 	memcpy(out->p, quote, q.len);
 	return ATLS_OK;
@@ -122,7 +122,7 @@ gramine_open(void **dev, const char *where, const struct att_os *os,
 
 	*dev = NULL;
 	if ((d = calloc(1, sizeof(*d))) == NULL)
-		return att_fail(err, ATLS_E_MEM, "gramine.open", "%zu octets",
+		return fail_set(err, ATLS_E_MEM, "gramine.open", "%zu octets",
 		    sizeof(*d));
 	d->os = os;
 	j.dev = d;

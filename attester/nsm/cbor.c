@@ -115,13 +115,13 @@ nsm_response(struct atls_bytes in, struct atls_bytes *document,
 	*document = (struct atls_bytes){ NULL, 0 };
 	if (take_same(&rest, bad, sizeof(bad)) &&
 	    is_string(rest, TSTR, &word) && is_word(word))
-		return att_fail(err, ATLS_E_DEVICE, "nsm.error", "%.*s",
+		return fail_set(err, ATLS_E_DEVICE, "nsm.error", "%.*s",
 		    (int)word.len, (const char *)word.p);
 	rest = in;
 	if (!take_same(&rest, good, sizeof(good)) ||
 	    !is_string(rest, BSTR, document) || document->len == 0) {
 		*document = (struct atls_bytes){ NULL, 0 };
-		return att_fail(err, ATLS_E_DEVICE, "nsm.response",
+		return fail_set(err, ATLS_E_DEVICE, "nsm.response",
 		    "%zu octets, not a document", in.len);
 	}
 	return ATLS_OK;

@@ -38,7 +38,7 @@ one(struct att_try *t, void *arg)
 	    os->ioctl(os->ctx, fd, NSM_IOCTL_RAW, &raw) == -1)
 		rc = att_os_fail(t, "nsm.ioctl", j->dev->path);
 	else if (raw.responselen > NSM_RESPONSE_MAX)
-		rc = att_fail(&t->err, ATLS_E_DEVICE, "nsm.ioctl",
+		rc = fail_set(&t->err, ATLS_E_DEVICE, "nsm.ioctl",
 		    "response of %llu octets",
 		    (unsigned long long)raw.responselen);
 	else
@@ -59,7 +59,7 @@ nsm_quote(void *dev, struct atls_bytes report_data, struct atls_buf *out,
 
 	out->len = 0;
 	if (report_data.len == 0 || report_data.len > NSM_USER_DATA_MAX)
-		return att_fail(err, ATLS_E_ARG, "nsm.report_data",
+		return fail_set(err, ATLS_E_ARG, "nsm.report_data",
 		    "%zu octets", report_data.len);
 	j.request.p = request;
 	j.request.len = nsm_request(request, report_data);
@@ -71,7 +71,7 @@ nsm_quote(void *dev, struct atls_bytes report_data, struct atls_buf *out,
 		return rc;
 	out->len = doc.len;
 	if (doc.len > out->cap)
-		return att_fail(err, ATLS_E_SPACE, "nsm.evidence",
+		return fail_set(err, ATLS_E_SPACE, "nsm.evidence",
 		    "%zu octets, room for %zu", doc.len, out->cap);
 	memcpy(out->p, doc.p, doc.len);
 	return ATLS_OK;
@@ -93,7 +93,7 @@ nsm_open(void **dev, const char *where, const struct att_os *os,
 
 	*dev = NULL;
 	if ((d = calloc(1, sizeof(*d))) == NULL)
-		return att_fail(err, ATLS_E_MEM, "nsm.open", "%zu octets",
+		return fail_set(err, ATLS_E_MEM, "nsm.open", "%zu octets",
 		    sizeof(*d));
 	d->os = os;
 	j.dev = d;

@@ -30,16 +30,16 @@ att_conf(const char *text, const struct att_key *keys, size_t nkeys,
 	for (;; s = value + len + 1) {
 		value = s + strcspn(s, "=,");
 		if (*value != '=')
-			return att_fail(err, ATLS_E_CONF, where,
+			return fail_set(err, ATLS_E_CONF, where,
 			    "'%.40s', wanted is key=value", s);
 		k = key_named(keys, nkeys, s, (size_t)(value - s));
 		if (k == NULL)
-			return att_fail(err, ATLS_E_CONF, where,
+			return fail_set(err, ATLS_E_CONF, where,
 			    "no key '%.*s'", (int)(value - s < 40 ?
 			    value - s : 40), s);
 		len = strcspn(++value, ",");
 		if (k->value[0] != '\0' || len == 0 || len >= k->cap)
-			return att_fail(err, ATLS_E_CONF, where,
+			return fail_set(err, ATLS_E_CONF, where,
 			    "%s=: twice, empty, or over %zu octets", k->name,
 			    k->cap - 1);
 		memcpy(k->value, value, len);

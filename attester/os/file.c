@@ -36,7 +36,7 @@ read_all(struct att_try *t, int fd, const char *where, const char *name,
 			return ATLS_OK;
 		out->len += (size_t)n;
 		if ((got += (size_t)n) > max)
-			return att_fail(&t->err, ATLS_E_LIMIT, where,
+			return fail_set(&t->err, ATLS_E_LIMIT, where,
 			    "%.40s: over %zu octets", name, max);
 	}
 }

@@ -6,6 +6,8 @@
 
 #include <atls/attester.h>
 
+#include "../../fail/fail.h"
+
 /*
  * What attesters that talk to the kernel through files have in common.  Each
  * of their libraries has a copy of its own; none of these names is public.
@@ -27,11 +29,6 @@ struct att_os {
 };
 
 extern const struct att_os	att_os;		/* that of the machine */
-
-/* Records a cause as the core does: the first one stays. */
-enum atls_rc	att_fail(struct atls_err *, enum atls_rc, const char *where,
-		    const char *fmt, ...)
-		    __attribute__((format(printf, 4, 5)));
 
 /* One attempt at something that may be made again. */
 struct att_try {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "os.h"
@@ -33,27 +31,10 @@ cost_of(int no)
 }
 
 enum atls_rc
-att_fail(struct atls_err *e, enum atls_rc rc, const char *where,
-    const char *fmt, ...)
-{
-	va_list ap;
-
-	if (e == NULL || e->rc != ATLS_OK)
-		return rc;
-	e->rc = rc;
-	e->where = where;
-	e->offset = 0;
-	va_start(ap, fmt);
-	(void)vsnprintf(e->detail, sizeof(e->detail), fmt, ap);
-	va_end(ap);
-	return rc;
-}
-
-enum atls_rc
 att_os_fail(struct att_try *t, const char *where, const char *what)
 {
 	t->no = errno;
-	return att_fail(&t->err, ATLS_E_DEVICE, where, "%.40s: %.50s", what,
+	return fail_set(&t->err, ATLS_E_DEVICE, where, "%.40s: %.50s", what,
 	    strerror(errno));
 }
 
@@ -71,7 +52,7 @@ att_retry(const struct att_os *os, enum atls_rc (*one)(struct att_try *,
 		if ((rc = one(&t, arg)) == ATLS_OK)
 			return rc;
 		if ((cost = cost_of(t.no)) == 0 || (budget -= cost) <= 0)
-			return att_fail(err, rc, t.err.where, "%s",
+			return fail_set(err, rc, t.err.where, "%s",
 			    t.err.detail);
 		os->sleep(os->ctx, ms);
 		ms = ms < SLEEP_MAX / 2 ? 2 * ms : SLEEP_MAX;

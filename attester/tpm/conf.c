@@ -98,7 +98,7 @@ pcrs_read(const char *text, TPML_PCR_SELECTION *out, struct atls_err *err)
 			goto bad;
 	}
 bad:
-	return tpm_fail(err, ATLS_E_CONF, "tpm.conf.pcrs",
+	return fail_set(err, ATLS_E_CONF, "tpm.conf.pcrs",
 	    "'%.40s', wanted is sha256:0-7+14/sha384:0", text);
 }
 
@@ -114,7 +114,7 @@ pair_take(char **rest, const char **key, const char **value,
 
 	*key = *value = p;
 	if (*v != '=' || v[1] == '\0' || v[1] == ',')
-		return tpm_fail(err, ATLS_E_CONF, "tpm.conf",
+		return fail_set(err, ATLS_E_CONF, "tpm.conf",
 		    "'%.40s', wanted is key=value", p);
 	*v++ = '\0';
 	*value = v;
@@ -151,9 +151,9 @@ tpm_conf_read(struct tpm_conf *c, const char *where, struct atls_err *err)
 
 	*c = (struct tpm_conf){ 0 };
 	if (where == NULL)
-		return tpm_fail(err, ATLS_E_CONF, "tpm.conf", "dir= missing");
+		return fail_set(err, ATLS_E_CONF, "tpm.conf", "dir= missing");
 	if ((c->text = malloc(strlen(where) + 1)) == NULL)
-		return tpm_fail(err, ATLS_E_MEM, "tpm.conf", "%zu octets",
+		return fail_set(err, ATLS_E_MEM, "tpm.conf", "%zu octets",
 		    strlen(where));
 	rest = strcpy(c->text, where);
 	while (rest != NULL) {
@@ -161,15 +161,15 @@ tpm_conf_read(struct tpm_conf *c, const char *where, struct atls_err *err)
 		if (rc != ATLS_OK)
 			return rc;
 		if ((slot = slot_of(c, &pcrs, key)) == NULL)
-			return tpm_fail(err, ATLS_E_CONF, "tpm.conf",
+			return fail_set(err, ATLS_E_CONF, "tpm.conf",
 			    "'%.40s': there are dir, pcrs, akcert, tcti", key);
 		if (*slot != NULL)
-			return tpm_fail(err, ATLS_E_CONF, "tpm.conf",
+			return fail_set(err, ATLS_E_CONF, "tpm.conf",
 			    "%s= given twice", key);
 		*slot = value;
 	}
 	if (c->dir == NULL)
-		return tpm_fail(err, ATLS_E_CONF, "tpm.conf", "dir= missing");
+		return fail_set(err, ATLS_E_CONF, "tpm.conf", "dir= missing");
 	if (c->tcti == NULL)
 		c->tcti = TCTI_DEFAULT;
 	return pcrs_read(pcrs != NULL ? pcrs : PCRS_DEFAULT, &c->pcrs, err);

@@ -122,7 +122,7 @@ atls_tpm_csr(void *dev, const char *dns_name, struct atls_buf *out,
 
 	out->len = 0;
 	if (dns_name == NULL || !is_dns_name(dns_name))
-		return tpm_fail(err, ATLS_E_ARG, "tpm.csr",
+		return fail_set(err, ATLS_E_ARG, "tpm.csr",
 		    "not a DNS name");
 	if ((rc = tpm_pub_evp(&d->aik, &aik, err)) != ATLS_OK)
 		return rc;

@@ -24,7 +24,7 @@ start(struct tpm_dev *d, struct atls_err *err)
 
 	r = Tss2_TctiLdr_Initialize(d->conf.tcti, &d->tcti);
 	if (r != TSS2_RC_SUCCESS)
-		return tpm_fail(err, ATLS_E_DEVICE, "tpm.tcti",
+		return fail_set(err, ATLS_E_DEVICE, "tpm.tcti",
 		    "%.64s: 0x%x", d->conf.tcti, (unsigned)r);
 	r = Esys_Initialize(&d->esys, d->tcti, NULL);
 	if (r != TSS2_RC_SUCCESS)
@@ -90,7 +90,7 @@ tpm_enter(struct tpm_dev *d, struct atls_err *err)
 	enum atls_rc rc = ATLS_OK;
 
 	if (pthread_mutex_lock(&d->lock) != 0)
-		return tpm_fail(err, ATLS_E_STATE, "tpm.lock", "lock");
+		return fail_set(err, ATLS_E_STATE, "tpm.lock", "lock");
 	if (d->esys == NULL && (rc = connect_keys(d, err)) != ATLS_OK)
 		(void)pthread_mutex_unlock(&d->lock);
 	return rc;
@@ -127,12 +127,12 @@ dev_open(void **dev, const char *where, struct atls_err *err)
 
 	*dev = NULL;
 	if ((d = calloc(1, sizeof(*d))) == NULL)
-		return tpm_fail(err, ATLS_E_MEM, "tpm.open", "%zu octets",
+		return fail_set(err, ATLS_E_MEM, "tpm.open", "%zu octets",
 		    sizeof(*d));
 	d->ak.tr = d->aik.tr = ESYS_TR_NONE;
 	if (pthread_mutex_init(&d->lock, NULL) != 0) {
 		free(d);
-		return tpm_fail(err, ATLS_E_MEM, "tpm.open", "lock");
+		return fail_set(err, ATLS_E_MEM, "tpm.open", "lock");
 	}
 	rc = tpm_conf_read(&d->conf, where, err);
 	if (rc == ATLS_OK && (rc = tpm_enter(d, err)) == ATLS_OK)

@@ -9,6 +9,8 @@
 #include <atls/tpm.h>
 #include <atls/tpm_evidence.h>
 
+#include "../../fail/fail.h"
+
 #define TPM_P256_LEN	32	/* octets of a coordinate, of r and of s */
 #define TPM_SHA256_LEN	32
 #define TPM_NAME_LEN	(2 + TPM_SHA256_LEN)
@@ -40,9 +42,6 @@ struct tpm_dev {
 };
 
 /* err.c */
-enum atls_rc	tpm_fail(struct atls_err *, enum atls_rc, const char *where,
-		    const char *fmt, ...)
-		    __attribute__((format(printf, 4, 5)));
 enum atls_rc	tpm_tss(struct atls_err *, const char *where, TSS2_RC);
 enum atls_rc	tpm_crypto(struct atls_err *, const char *where,
 		    const char *what);

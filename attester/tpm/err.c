@@ -1,28 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdarg.h>
-#include <stdio.h>
-
 #include <openssl/err.h>
 #include <tss2/tss2_rc.h>
 
 #include "dev.h"
-
-enum atls_rc
-tpm_fail(struct atls_err *e, enum atls_rc rc, const char *where,
-    const char *fmt, ...)
-{
-	va_list ap;
-
-	if (e == NULL || e->rc != ATLS_OK)
-		return rc;
-	e->rc = rc;
-	e->where = where;
-	e->offset = 0;
-	va_start(ap, fmt);
-	(void)vsnprintf(e->detail, sizeof(e->detail), fmt, ap);
-	va_end(ap);
-	return rc;
-}
 
 enum atls_rc
 tpm_tss(struct atls_err *err, const char *where, TSS2_RC r)
@@ -31,8 +11,8 @@ tpm_tss(struct atls_err *err, const char *where, TSS2_RC r)
 
 	if (layer != TSS2_TPM_RC_LAYER && layer != TSS2_RESMGR_TPM_RC_LAYER &&
 	    (r & ~TSS2_RC_LAYER_MASK) == TSS2_BASE_RC_MEMORY)
-		return tpm_fail(err, ATLS_E_MEM, where, "tpm2-tss");
-	return tpm_fail(err, ATLS_E_DEVICE, where, "0x%x %s", (unsigned)r,
+		return fail_set(err, ATLS_E_MEM, where, "tpm2-tss");
+	return fail_set(err, ATLS_E_DEVICE, where, "0x%x %s", (unsigned)r,
 	    Tss2_RC_Decode(r));
 }
 
@@ -44,6 +24,6 @@ tpm_crypto(struct atls_err *err, const char *where, const char *what)
 	    ERR_R_MALLOC_FAILURE;
 
 	ERR_clear_error();
-	return tpm_fail(err, mem ? ATLS_E_MEM : ATLS_E_CRYPTO, where, "%s",
+	return fail_set(err, mem ? ATLS_E_MEM : ATLS_E_CRYPTO, where, "%s",
 	    what);
 }

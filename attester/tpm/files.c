@@ -14,7 +14,7 @@
 static enum atls_rc
 io_fail(struct atls_err *err, const char *what)
 {
-	return tpm_fail(err, ATLS_E_IO, "tpm.file", "%.48s: %s", what,
+	return fail_set(err, ATLS_E_IO, "tpm.file", "%.48s: %s", what,
 	    strerror(errno));
 }
 
@@ -27,13 +27,13 @@ check_owner(int fd, mode_t type, const char *what, struct atls_err *err)
 	if (fstat(fd, &st) == -1)
 		return io_fail(err, what);
 	if ((st.st_mode & S_IFMT) != type)
-		return tpm_fail(err, ATLS_E_CONF, "tpm.file",
+		return fail_set(err, ATLS_E_CONF, "tpm.file",
 		    "%.64s: wrong type of file", what);
 	if (st.st_uid != geteuid())
-		return tpm_fail(err, ATLS_E_CONF, "tpm.file",
+		return fail_set(err, ATLS_E_CONF, "tpm.file",
 		    "%.64s: of user %lu", what, (unsigned long)st.st_uid);
 	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return tpm_fail(err, ATLS_E_CONF, "tpm.file",
+		return fail_set(err, ATLS_E_CONF, "tpm.file",
 		    "%.48s: mode %03o, others must have no access", what,
 		    (unsigned)st.st_mode & 0777);
 	return ATLS_OK;
@@ -73,11 +73,11 @@ tpm_read_all(int fd, uint8_t *p, size_t cap, size_t *len,
 		if (n == 0)
 			break;
 		if ((*len += (size_t)n) == cap)
-			return tpm_fail(err, ATLS_E_FORMAT, "tpm.file",
+			return fail_set(err, ATLS_E_FORMAT, "tpm.file",
 			    "%.64s: too long", name);
 	}
 	if (*len == 0)
-		return tpm_fail(err, ATLS_E_FORMAT, "tpm.file",
+		return fail_set(err, ATLS_E_FORMAT, "tpm.file",
 		    "%.64s: empty", name);
 	return ATLS_OK;
 }

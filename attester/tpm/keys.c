@@ -181,7 +181,7 @@ key_set(struct tpm_key *k, enum tpm_role role, const TPM2B_PUBLIC *pub,
 	TSS2_RC r;
 
 	if (!is_of_template(pub, template_p256(roles[role].attr)))
-		return tpm_fail(err, ATLS_E_FORMAT, roles[role].where,
+		return fail_set(err, ATLS_E_FORMAT, roles[role].where,
 		    "%s: not the kind of key that is made here",
 		    roles[role].pub);
 	k->pub = *pub;
@@ -243,15 +243,15 @@ tpm_key_get(int dirfd, enum tpm_role role, struct tpm_key *k, bool *found,
 	if (npub == 0 && npriv == 0)
 		return ATLS_OK;
 	if (npub == 0 || npriv == 0)
-		return tpm_fail(err, ATLS_E_FORMAT, where, "%s without %s",
+		return fail_set(err, ATLS_E_FORMAT, where, "%s without %s",
 		    npub == 0 ? roles[role].priv : roles[role].pub,
 		    npub == 0 ? roles[role].pub : roles[role].priv);
 	if (!pub_read(pub, npub, &b))
-		return tpm_fail(err, ATLS_E_FORMAT, where,
+		return fail_set(err, ATLS_E_FORMAT, where,
 		    "%s: not a TPM2B_PUBLIC", roles[role].pub);
 	if (Tss2_MU_TPM2B_PRIVATE_Unmarshal(priv, npriv, &off, &v) !=
 	    TSS2_RC_SUCCESS || off != npriv)
-		return tpm_fail(err, ATLS_E_FORMAT, where,
+		return fail_set(err, ATLS_E_FORMAT, where,
 		    "%s: not a TPM2B_PRIVATE", roles[role].priv);
 	*found = true;
 	return key_set(k, role, &b, &v, err);
@@ -332,7 +332,7 @@ tpm_key_load(ESYS_CONTEXT *esys, ESYS_TR srk, enum tpm_role role,
 		return ATLS_OK;
 	k->tr = ESYS_TR_NONE;
 	if (is_about_parameter(r))
-		return tpm_fail(err, ATLS_E_FORMAT, roles[role].where,
+		return fail_set(err, ATLS_E_FORMAT, roles[role].where,
 		    "%s: damaged, or not of this TPM", roles[role].priv);
 	return tpm_tss(err, roles[role].where, r);
 }

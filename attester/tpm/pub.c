@@ -68,14 +68,14 @@ tpm_pub_is_leaf(const struct tpm_key *k, const struct atls_identity *id,
 	X509 *x;
 
 	if (id->nchain == 0 || id->chain[0].len > LONG_MAX)
-		return tpm_fail(err, ATLS_E_FORMAT, where, "no certificate");
+		return fail_set(err, ATLS_E_FORMAT, where, "no certificate");
 	if ((rc = tpm_pub_evp(k, &pkey, err)) != ATLS_OK)
 		return rc;
 	x = d2i_X509(NULL, &p, (long)id->chain[0].len);
 	if (x == NULL)
 		rc = tpm_crypto(err, where, "certificate");
 	else if (EVP_PKEY_eq(X509_get0_pubkey(x), pkey) != 1)
-		rc = tpm_fail(err, ATLS_E_FORMAT, where,
+		rc = fail_set(err, ATLS_E_FORMAT, where,
 		    "not the certificate of this TPM's key");
 	X509_free(x);
 	EVP_PKEY_free(pkey);
@@ -89,7 +89,7 @@ akcert_parse(struct tpm_dev *d, struct atls_bytes pem, struct atls_err *err)
 	struct atls_bytes no_key = { NULL, 0 };
 
 	if ((d->akcert = atls_identity_new(pem, no_key, err)) == NULL)
-		return tpm_fail(err, ATLS_E_FORMAT, "tpm.akcert",
+		return fail_set(err, ATLS_E_FORMAT, "tpm.akcert",
 		    "%.64s: not a chain in PEM", d->conf.akcert);
 	return tpm_pub_is_leaf(&d->ak, d->akcert, "tpm.akcert", err);
 }
@@ -103,11 +103,11 @@ tpm_akcert_read(struct tpm_dev *d, struct atls_err *err)
 	int fd;
 
 	if ((fd = open(d->conf.akcert, O_RDONLY | O_CLOEXEC)) == -1)
-		return tpm_fail(err, ATLS_E_IO, "tpm.akcert", "%.48s: %s",
+		return fail_set(err, ATLS_E_IO, "tpm.akcert", "%.48s: %s",
 		    d->conf.akcert, strerror(errno));
 	if ((text = malloc(AKCERT_MAX)) == NULL) {
 		(void)close(fd);
-		return tpm_fail(err, ATLS_E_MEM, "tpm.akcert", "%d octets",
+		return fail_set(err, ATLS_E_MEM, "tpm.akcert", "%d octets",
 		    AKCERT_MAX);
 	}
 	rc = tpm_read_all(fd, text, AKCERT_MAX, &len, d->conf.akcert, err);
@@ -129,7 +129,7 @@ tpm_bio_out(BIO *b, struct atls_buf *out, const char *where,
 		return tpm_crypto(err, where, "PEM");
 	out->len = (size_t)n;
 	if (out->len > out->cap)
-		return tpm_fail(err, ATLS_E_SPACE, where, "%ld octets", n);
+		return fail_set(err, ATLS_E_SPACE, where, "%ld octets", n);
 	memcpy(out->p, p, out->len);
 	return ATLS_OK;
 }

@@ -109,7 +109,7 @@ pcrs_read(struct tpm_dev *d, struct pcrs *v, struct atls_err *err)
 		Esys_Free(got);
 		Esys_Free(digests);
 		if (n == 0)
-			return tpm_fail(err, ATLS_E_DEVICE, "tpm.pcr",
+			return fail_set(err, ATLS_E_DEVICE, "tpm.pcr",
 			    "bank 0x%04x: %s",
 			    (unsigned)left.pcrSelections[0].hash, none ?
 			    "not in this TPM" : "values not as asked for");
@@ -139,7 +139,7 @@ is_quote_of(const TPM2B_ATTEST *quote, const TPML_PCR_SELECTION *sel,
 		return tpm_crypto(err, "tpm.quote", "SHA-256");
 	if (Tss2_MU_TPMS_ATTEST_Unmarshal(quote->attestationData, quote->size,
 	    &off, &a) != TSS2_RC_SUCCESS || a.type != TPM2_ST_ATTEST_QUOTE)
-		return tpm_fail(err, ATLS_E_DEVICE, "tpm.quote",
+		return fail_set(err, ATLS_E_DEVICE, "tpm.quote",
 		    "not a TPMS_ATTEST");
 	q = &a.attested.quote.pcrDigest;
 	*same = q->size == digestlen &&
@@ -204,7 +204,7 @@ quote_pcrs(struct tpm_dev *d, const TPM2B_DATA *qd, struct answer *a,
 		if (rc != ATLS_OK || same)
 			return rc;
 	}
-	return tpm_fail(err, ATLS_E_DEVICE, "tpm.quote",
+	return fail_set(err, ATLS_E_DEVICE, "tpm.quote",
 	    "PCRs changed %d times while they were read", QUOTE_TRIES);
 }
 
@@ -240,7 +240,7 @@ answer_write(const struct tpm_dev *d, const struct answer *a,
 			t.ak_cert[i] = d->akcert->chain[i];
 	}
 	rc = atls_tpm_evidence_write(&t, out);
-	return rc == ATLS_OK ? rc : tpm_fail(err, rc, "tpm.evidence",
+	return rc == ATLS_OK ? rc : fail_set(err, rc, "tpm.evidence",
 	    "%zu octets, room for %zu", out->len, out->cap);
 }
 
@@ -255,7 +255,7 @@ tpm_quote(void *dev, struct atls_bytes report_data, struct atls_buf *out,
 
 	out->len = 0;
 	if (report_data.len == 0 || report_data.len > TPM_REPORT_DATA_MAX)
-		return tpm_fail(err, ATLS_E_ARG, "tpm.report_data",
+		return fail_set(err, ATLS_E_ARG, "tpm.report_data",
 		    "%zu octets", report_data.len);
 	memcpy(qd.buffer, report_data.p, report_data.len);
 	if ((rc = tpm_enter(d, err)) != ATLS_OK)

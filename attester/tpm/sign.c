@@ -33,7 +33,7 @@ put_der(const TPMS_SIGNATURE_ECC *in, struct atls_buf *out,
 		len = i2d_ECDSA_SIG(sig, NULL);
 	if (len > 0 && (size_t)len > out->cap) {
 		out->len = (size_t)len;
-		rc = tpm_fail(err, ATLS_E_SPACE, "tpm.sign", "%d octets", len);
+		rc = fail_set(err, ATLS_E_SPACE, "tpm.sign", "%d octets", len);
 	} else if (len <= 0 || i2d_ECDSA_SIG(sig, &p) != len)
 		rc = tpm_crypto(err, "tpm.sign", "DER");
 	else {
@@ -58,7 +58,7 @@ sign_digest(struct tpm_dev *d, const TPM2B_DIGEST *digest,
 	if (r != TSS2_RC_SUCCESS)
 		return tpm_tss(err, "tpm.sign", r);
 	if (sig->sigAlg != TPM2_ALG_ECDSA)
-		rc = tpm_fail(err, ATLS_E_DEVICE, "tpm.sign",
+		rc = fail_set(err, ATLS_E_DEVICE, "tpm.sign",
 		    "signature of another kind: 0x%04x",
 		    (unsigned)sig->sigAlg);
 	else
@@ -77,7 +77,7 @@ tpm_sign(void *dev, uint16_t scheme, struct atls_bytes tbs,
 
 	sig->len = 0;
 	if (scheme != ATLS_ECDSA_P256_SHA256 || tbs.len == 0)
-		return tpm_fail(err, ATLS_E_ARG, "tpm.sign",
+		return fail_set(err, ATLS_E_ARG, "tpm.sign",
 		    "scheme 0x%04x, %zu octets", (unsigned)scheme, tbs.len);
 	if (EVP_Digest(tbs.p, tbs.len, digest.buffer, NULL, EVP_sha256(),
 	    NULL) != 1)

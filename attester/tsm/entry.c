@@ -79,7 +79,7 @@ entry_number(struct att_try *t, struct entry *e, const char *name,
 		*value = 10 * *value + (uint64_t)(*s - '0');
 	}
 	if (s == line || *s != '\0')
-		return att_fail(&t->err, ATLS_E_DEVICE, "tsm.number",
+		return fail_set(&t->err, ATLS_E_DEVICE, "tsm.number",
 		    "%s is not a number", name);
 	return ATLS_OK;
 }

@@ -31,7 +31,7 @@ provider_check(struct att_try *t, const struct tsm_dev *d, struct entry *e)
 	rc = att_read_line(t, "tsm.provider", entry_attr(e, "provider"), name,
 	    sizeof(name));
 	if (rc == ATLS_OK && strcmp(name, d->kind->provider) != 0)
-		rc = att_fail(&t->err, ATLS_E_DEVICE, "tsm.provider",
+		rc = fail_set(&t->err, ATLS_E_DEVICE, "tsm.provider",
 		    "%s, wanted is %s", name, d->kind->provider);
 	return rc;
 }
@@ -54,7 +54,7 @@ level_get(struct att_try *t, const struct tsm_dev *d, struct entry *e,
 	if (d->level[0] == '\0')
 		want = floor;
 	if (want < floor || want > TSM_LEVEL_MAX)
-		return att_fail(&t->err, ATLS_E_CONF, "tsm.privlevel",
+		return fail_set(&t->err, ATLS_E_CONF, "tsm.privlevel",
 		    "%u, of %u to %u", (unsigned)want, (unsigned)floor,
 		    TSM_LEVEL_MAX);
 	*level = want;
@@ -78,7 +78,7 @@ generation_check(struct att_try *t, struct entry *e, uint64_t before)
 	if (now - before == e->writes)
 		return ATLS_OK;
 	t->no = EBUSY;
-	return att_fail(&t->err, ATLS_E_DEVICE, "tsm.generation",
+	return fail_set(&t->err, ATLS_E_DEVICE, "tsm.generation",
 	    "not the %u writes of ours: somebody else's, or refused",
 	    e->writes);
 }
@@ -95,7 +95,7 @@ blobs_read(struct att_try *t, const struct tsm_dev *d, struct entry *e,
 		return rc;
 	if (d->kind->outlen != 0 ? out->len != d->kind->outlen :
 	    out->len == 0)
-		return att_fail(&t->err, ATLS_E_DEVICE, "tsm.outblob",
+		return fail_set(&t->err, ATLS_E_DEVICE, "tsm.outblob",
 		    "%zu octets", out->len);
 	if (!d->kind->snp)
 		return ATLS_OK;
@@ -161,14 +161,14 @@ tsm_quote(void *dev, struct atls_bytes report_data, struct atls_buf *out,
 
 	out->len = 0;
 	if (report_data.len != TSM_INBLOB)
-		return att_fail(err, ATLS_E_ARG, "tsm.report_data",
+		return fail_set(err, ATLS_E_ARG, "tsm.report_data",
 		    "%zu octets", report_data.len);
 	if ((rc = att_retry(d->os, one, &j, err)) != ATLS_OK) {
 		out->len = 0;
 		return rc;
 	}
 	if (out->len > out->cap)
-		return att_fail(err, ATLS_E_SPACE, "tsm.evidence",
+		return fail_set(err, ATLS_E_SPACE, "tsm.evidence",
 		    "%zu octets, room for %zu", out->len, out->cap);
 	return ATLS_OK;
 }
@@ -194,7 +194,7 @@ conf_read(struct tsm_dev *d, const char *where, struct atls_err *err)
 		return rc;
 	if (d->level[0] != '\0' && (!d->kind->snp || d->level[0] < '0' ||
 	    d->level[0] > '0' + TSM_LEVEL_MAX))
-		return att_fail(err, ATLS_E_CONF, "tsm.conf",
+		return fail_set(err, ATLS_E_CONF, "tsm.conf",
 		    "privlevel=%s: 0 to %d, and for tsm-snp only", d->level,
 		    TSM_LEVEL_MAX);
 	if (d->dir[0] == '\0')
@@ -212,7 +212,7 @@ tsm_open(void **dev, const struct tsm_kind *kind, const char *where,
 
 	*dev = NULL;
 	if ((d = calloc(1, sizeof(*d))) == NULL)
-		return att_fail(err, ATLS_E_MEM, "tsm.open", "%zu octets",
+		return fail_set(err, ATLS_E_MEM, "tsm.open", "%zu octets",
 		    sizeof(*d));
 	d->os = os;
 	d->kind = kind;
