@@ -114,9 +114,11 @@ is_answerable(const struct atls_policy *p, const struct atls_question *q,
 	return 0;
 }
 
-/*@ assigns a->res->not_after; */
+/* Of what was accepted: until when, and by which line. */
+/*@ assigns a->res->not_after, a->res->why.detail[0 .. 95];
+    exits \false; */
 static void
-lease(const struct appraisal *a)
+accepted(const struct appraisal *a)
 {
 	struct atls_result *res = a->res;
 	int64_t end = a->q->now + a->b->max_age;
@@ -124,6 +126,8 @@ lease(const struct appraisal *a)
 	if (a->b->max_age != 0 && (res->not_after == 0 ||
 	    res->not_after > end))
 		res->not_after = end;
+	(void)snprintf(res->why.detail, sizeof(res->why.detail),
+	    "policy line %u", a->b->line);
 }
 
 int
@@ -165,8 +169,77 @@ appraisal_block(struct appraisal *a, const struct policy_block *b,
 	};
 }
 
+/*@ requires \valid(out) && \valid_read(from) && \separated(out, from);
+    assigns *out;
+    exits \false; */
+static void
+copy(struct atls_result *out, const struct atls_result *from)
+{
+	*out = *from;
+}
+
+/*@ requires \valid(a) && \valid(res) && \separated(a, res);
+    assigns a->b, a->res, a->passed, a->trust, *res, nsaid, said[..],
+	said_what[..], said_of[..];
+    ensures a->b == b && a->res == res;
+    ensures \result == ATLS_VERDICT_ACCEPT ||
+	\result == ATLS_VERDICT_REJECT;
+    ensures iff: !a->unbound ==>
+	(\result == ATLS_VERDICT_ACCEPT <==> all_said(0, 11));
+    ensures iff_unbound: a->unbound ==>
+	(\result == ATLS_VERDICT_ACCEPT <==> all_unbound);
+    ensures all_of(a); */
+static enum atls_verdict
+ask_block(struct appraisal *a, const struct policy_block *b,
+    struct atls_result *res)
+{
+	appraisal_block(a, b, res);
+	/*@ ghost nsaid = 0; */
+	return appraise_block(a);
+}
+
 /* Blocks are alternatives.  If none accepts, the reason is that of the block
  * that passed most checks; of those, the first. */
+/*@ requires \valid_read(p) && \valid(a) && \valid(out) && nsaid == 0;
+    requires \valid_read(p->block + (0 .. p->nblock - 1));
+    requires \separated(out, a, p);
+    assigns a->b, a->res, a->passed, a->trust, *out, nsaid, said[..],
+	said_what[..], said_of[..];
+    ensures \result == ATLS_VERDICT_ACCEPT ||
+	\result == ATLS_VERDICT_REJECT;
+    ensures iff: !a->unbound ==>
+	(\result == ATLS_VERDICT_ACCEPT <==> all_said(0, 11));
+    ensures iff_unbound: a->unbound ==>
+	(\result == ATLS_VERDICT_ACCEPT <==> all_unbound); */
+static enum atls_verdict
+any_block(struct appraisal *a, const struct atls_policy *p,
+    struct atls_result *out)
+{
+	const struct policy_block *block = p->block;
+	struct atls_result res;
+	unsigned most = 0;
+	size_t i, n = p->nblock;
+
+	/*@ loop invariant 0 <= i <= n;
+	    loop invariant !a->unbound ==> !all_said(0, 11);
+	    loop invariant a->unbound ==> !all_unbound;
+	    loop assigns i, most, res, a->b, a->res, a->passed, a->trust,
+		*out, nsaid, said[..], said_what[..], said_of[..];
+	    loop variant n - i; */
+	for (i = 0; i < n; i++) {
+		if (ask_block(a, &block[i], &res) == ATLS_VERDICT_ACCEPT) {
+			accepted(a);
+			copy(out, &res);
+			return ATLS_VERDICT_ACCEPT;
+		}
+		if (i == 0 || a->passed > most) {
+			most = a->passed;
+			copy(out, &res);
+		}
+	}
+	return ATLS_VERDICT_REJECT;
+}
+
 /*@ requires p == \null || (\valid_read(p) &&
 	\valid_read(p->block + (0 .. p->nblock - 1)));
     requires \valid(out) && nsaid == 0;
@@ -182,43 +255,12 @@ decide(const struct atls_policy *p, const struct atls_question *q,
     struct atls_buf *scratch, bool unbound, struct atls_result *out)
 {
 	struct appraisal a = { .q = q, .unbound = unbound };
-	struct atls_result res;
 	struct atls_cmw cmw;
 	enum atls_verdict v = ATLS_VERDICT_REJECT;
-	unsigned most = 0;
-	size_t i;
 
 	*out = (struct atls_result){ .verdict = v };
-	if (appraisal_open(&a, p, scratch, &cmw, &out->why) != 1) {
-		out->verdict = v;
-		return v;
-	}
-	/*@ loop invariant 0 <= i <= p->nblock;
-	    loop invariant v == ATLS_VERDICT_REJECT;
-	    loop invariant a.q == q && a.unbound == unbound;
-	    loop invariant !unbound ==> !all_said(0, 11);
-	    loop invariant unbound ==> !all_unbound;
-	    loop assigns i, v, a, res, most, *out, nsaid, said[..],
-		said_what[..], said_of[..];
-	    loop variant p->nblock - i; */
-	for (i = 0; i < p->nblock; i++) {
-		appraisal_block(&a, &p->block[i], &res);
-		/*@ ghost nsaid = 0; */
-		/*@ assert a.q == q && a.unbound == unbound &&
-		    a.b == &p->block[i] && a.res == &res; */
-		v = appraise_block(&a);
-		if (v == ATLS_VERDICT_ACCEPT) {
-			lease(&a);
-			(void)snprintf(res.why.detail, sizeof(res.why.detail),
-			    "policy line %u", a.b->line);
-			*out = res;
-			break;
-		}
-		if (i == 0 || a.passed > most) {
-			most = a.passed;
-			*out = res;
-		}
-	}
+	if (appraisal_open(&a, p, scratch, &cmw, &out->why) == 1)
+		v = any_block(&a, p, out);
 	out->verdict = v;
 	return v;
 }
