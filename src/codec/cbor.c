@@ -22,7 +22,7 @@ struct head {
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> info <= 27 &&
 	r->left == \old(r->left) - cbor_more(info) &&
 	cbor_least(info) <= \result &&
@@ -63,7 +63,7 @@ head_arg(struct rd *r, unsigned info)
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     */
 static uint64_t
 head_simple(struct rd *r, unsigned info)
@@ -92,11 +92,11 @@ head_simple(struct rd *r, unsigned info)
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures r->rc == ATLS_OK && \result.type != CBOR_SIMPLE &&
 	!\result.indefinite ==> \result.arg == cbor_arg(\old(r->p)) &&
-	cbor_took{Pre,Post}(r, \result.type, 0);
+	cbor_took(\old(*r), *r, \result.type, 0);
     ensures \result.indefinite ==> r->rc == ATLS_OK && any &&
 	\result.type != CBOR_SIMPLE && \result.arg == 0;
     ensures r->rc != ATLS_OK ==> \result.type == CBOR_END; */
@@ -121,9 +121,9 @@ head_get(struct rd *r, bool any)
 /*@ requires \valid(r) && rd_ok(*r) && type < CBOR_SIMPLE;
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures cbor_took{Pre,Post}(r, type, 0);
+    ensures cbor_took(\old(*r), *r, type, 0);
     ensures \result == (r->rc == ATLS_OK ? cbor_arg(\old(r->p)) : 0); */
 static uint64_t
 head_of(struct rd *r, enum cbor_type type)
@@ -139,8 +139,9 @@ head_of(struct rd *r, enum cbor_type type)
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
-    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures view_ok(\result) && rd_has(\old(*r), \result) &&
+	rd_over(\old(*r), *r, \result);
     ensures r->rc == ATLS_OK ==> \result.len == n &&
 	r->left == \old(r->left) - n;
     ensures r->rc != ATLS_OK ==> \result.len == 0; */
@@ -234,9 +235,9 @@ cbor_null(struct rd *r)
 /*@ requires \valid(r) && rd_ok(*r) && (type == CBOR_ARRAY || type == CBOR_MAP);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures !\result.indefinite ==> cbor_took{Pre,Post}(r, type, 0) &&
+    ensures !\result.indefinite ==> cbor_took(\old(*r), *r, type, 0) &&
 	\result.left == (r->rc == ATLS_OK ? cbor_arg(\old(r->p)) : 0);
     ensures \result.indefinite ==> any && r->rc == ATLS_OK &&
 	\result.left == 0;
@@ -301,10 +302,12 @@ cbor_map_any(struct rd *r)
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures view_ok(\result.raw) && rd_view{Pre,Post}(r, \result.raw);
-    ensures view_ok(\result.text) && rd_view{Pre,Post}(r, \result.text);
+    ensures view_ok(\result.raw) && rd_has(\old(*r), \result.raw) &&
+	rd_over(\old(*r), *r, \result.raw);
+    ensures view_ok(\result.text) && rd_has(\old(*r), \result.text) &&
+	rd_over(\old(*r), *r, \result.text);
     ensures r->rc == ATLS_OK ==> \result.raw.len > 0 &&
 	(\result.type == CBOR_UINT || \result.type == CBOR_NINT ||
 	\result.type == CBOR_TSTR);
@@ -333,10 +336,10 @@ key_get(struct rd *r)
  * equal keys are equal octets.
  */
 /*@ requires \valid(r) && \valid(m) && \separated(r, m);
-    requires r->rc == ATLS_OK && cbor_map_ok(m) && view_ok(raw);
+    requires r->rc == ATLS_OK && cbor_keys_ok(*m) && view_ok(raw);
     assigns r->rc, m->n, m->key[0 .. CBOR_KEYS - 1];
     exits \false;
-    ensures cbor_map_ok(m);
+    ensures cbor_keys_ok(*m);
     ensures r->rc == ATLS_OK ==> m->n == \old(m->n) + 1; */
 static void
 key_note(struct rd *r, struct cbor_map *m, struct atls_bytes raw)
@@ -356,14 +359,16 @@ key_note(struct rd *r, struct cbor_map *m, struct atls_bytes raw)
 	m->key[m->n++] = raw;
 }
 
-/*@ requires \valid(r) && rd_ok(*r) && \valid(m) && cbor_map_ok(m);
+/*@ requires \valid(r) && rd_ok(*r) && \valid(m) && cbor_keys_ok(*m);
     requires \separated(r, m);
     assigns *r, *m;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
-    ensures cbor_map_ok(m);
-    ensures view_ok(\result.raw) && rd_view{Pre,Post}(r, \result.raw);
-    ensures view_ok(\result.text) && rd_view{Pre,Post}(r, \result.text);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures cbor_keys_ok(*m);
+    ensures view_ok(\result.raw) && rd_has(\old(*r), \result.raw) &&
+	rd_over(\old(*r), *r, \result.raw);
+    ensures view_ok(\result.text) && rd_has(\old(*r), \result.text) &&
+	rd_over(\old(*r), *r, \result.text);
     ensures \result.type != CBOR_END ==> r->rc == ATLS_OK &&
 	r->left < \old(r->left) &&
 	m->n == \old(m->n) + 1 && \result.raw.len > 0 &&
@@ -417,7 +422,7 @@ cbor_key_is_int(const struct cbor_key *k, int64_t v)
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     */
 static uint64_t
@@ -455,7 +460,7 @@ cbor_skip(struct rd *r)
 	size_t d = 0;
 
 	/*@ loop invariant 0 <= d <= CBOR_DEPTH;
-	    loop invariant rd_ok(*r) && rd_went{Pre,Here}(r);
+	    loop invariant rd_ok(*r) && rd_goes(\at(*r, Pre), *r);
 	    loop invariant r->rc != ATLS_OK || r->left < \at(r->left, Pre) ||
 		(d == 0 && todo[0] == 1);
 	    loop assigns *r, d, inside, todo[0 .. CBOR_DEPTH];

@@ -76,19 +76,17 @@ struct cbor_key {
     logic integer cbor_arg{L}(uint8_t *p) = cbor_info(p) < 24 ?
 	cbor_info(p) : be(p + 1, cbor_more(cbor_info(p)));
 
-    // If r has not failed: its head at A is of this type, definite and in
-    // shortest form, and it went over that and n octets from A to B.
-    predicate cbor_took{A,B}(struct rd *r, integer type, integer n) =
-	\at(r->rc, B) == ATLS_OK ==> 0 < \at(r->left, A) &&
-	cbor_type{A}(\at(r->p, A)) == type &&
-	cbor_info{A}(\at(r->p, A)) <= 27 &&
-	cbor_least(cbor_info{A}(\at(r->p, A))) <=
-	    cbor_arg{A}(\at(r->p, A)) &&
-	\at(r->left, B) == \at(r->left, A) - 1 -
-	    cbor_more(cbor_info{A}(\at(r->p, A))) - n;
+    // If b has not failed: the head at a is of this type, definite and in
+    // shortest form, and it went over that and n octets from a to b.
+    predicate cbor_took{L}(struct rd a, struct rd b, integer type,
+	integer n) = b.rc == ATLS_OK ==> 0 < a.left &&
+	cbor_type(a.p) == type && cbor_info(a.p) <= 27 &&
+	cbor_least(cbor_info(a.p)) <= cbor_arg(a.p) &&
+	b.left == a.left - 1 - cbor_more(cbor_info(a.p)) - n;
 
-    predicate cbor_map_ok{L}(struct cbor_map *m) = m->n <= CBOR_KEYS &&
-	\forall integer i; 0 <= i < m->n ==> view_ok(m->key[i]);
+    predicate cbor_keys_ok{L}(struct cbor_map m) = m.n <= CBOR_KEYS &&
+	\forall integer i; 0 <= i < m.n ==> view_ok(m.key[i]);
+    predicate cbor_map_ok{L}(struct cbor_map *m) = cbor_keys_ok(*m);
     */
 
 /* What comes next.  The reader is a copy: nothing moves. */
@@ -102,27 +100,27 @@ enum cbor_type		cbor_peek(struct rd r);
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures cbor_took{Pre,Post}(r, CBOR_UINT, 0);
+    ensures cbor_took(\old(*r), *r, CBOR_UINT, 0);
     ensures \result == (r->rc == ATLS_OK ? cbor_arg(\old(r->p)) : 0); */
 uint64_t		cbor_uint(struct rd *r);
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures cbor_took{Pre,Post}(r, CBOR_NINT, 0);
+    ensures cbor_took(\old(*r), *r, CBOR_NINT, 0);
     ensures \result == (r->rc == ATLS_OK ? cbor_arg(\old(r->p)) : 0); */
 uint64_t		cbor_nint(struct rd *r);	/* n of -1 - n */
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures cbor_took{Pre,Post}(r, \result < 0 ? CBOR_NINT : CBOR_UINT, 0);
+    ensures cbor_took(\old(*r), *r, \result < 0 ? CBOR_NINT : CBOR_UINT, 0);
     ensures \result == (r->rc != ATLS_OK ? 0 : \result < 0 ?
 	-1 - cbor_arg(\old(r->p)) : cbor_arg(\old(r->p))); */
 int64_t			cbor_int(struct rd *r);	/* either; E_LIMIT */
@@ -130,10 +128,11 @@ int64_t			cbor_int(struct rd *r);	/* either; E_LIMIT */
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
-    ensures cbor_took{Pre,Post}(r, CBOR_BSTR, \result.len);
+    ensures view_ok(\result) && rd_has(\old(*r), \result) &&
+	rd_over(\old(*r), *r, \result);
+    ensures cbor_took(\old(*r), *r, CBOR_BSTR, \result.len);
     ensures \result.len == (r->rc == ATLS_OK ?
 	cbor_arg(\old(r->p)) : 0); */
 struct atls_bytes	cbor_bstr(struct rd *r);
@@ -141,10 +140,11 @@ struct atls_bytes	cbor_bstr(struct rd *r);
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
-    ensures cbor_took{Pre,Post}(r, CBOR_TSTR, \result.len);
+    ensures view_ok(\result) && rd_has(\old(*r), \result) &&
+	rd_over(\old(*r), *r, \result);
+    ensures cbor_took(\old(*r), *r, CBOR_TSTR, \result.len);
     ensures \result.len == (r->rc == ATLS_OK ?
 	cbor_arg(\old(r->p)) : 0); */
 struct atls_bytes	cbor_tstr(struct rd *r);	/* UTF-8 was checked */
@@ -152,16 +152,16 @@ struct atls_bytes	cbor_tstr(struct rd *r);	/* UTF-8 was checked */
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures cbor_took{Pre,Post}(r, CBOR_TAG, 0);
+    ensures cbor_took(\old(*r), *r, CBOR_TAG, 0);
     ensures \result == (r->rc == ATLS_OK ? cbor_arg(\old(r->p)) : 0); */
 uint64_t		cbor_tag(struct rd *r);	/* its content comes next */
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures r->rc == ATLS_OK ==> r->left == \old(r->left) - 1 &&
 	\old(r->p[0]) == (\result ? 0xf5 : 0xf4);
@@ -171,7 +171,7 @@ bool			cbor_bool(struct rd *r);
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r) && r->rc == \old(r->rc);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r) && r->rc == \old(r->rc);
     ensures \result <==> \old(r->rc) == ATLS_OK && \old(r->left) > 0 &&
 	\old(r->p[0]) == 0xf6;
     ensures r->left == \old(r->left) - (\result ? 1 : 0); */
@@ -182,9 +182,9 @@ bool			cbor_null(struct rd *r);  /* false: not null, unmoved */
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures cbor_took{Pre,Post}(r, CBOR_ARRAY, 0);
+    ensures cbor_took(\old(*r), *r, CBOR_ARRAY, 0);
     ensures \result.left == (r->rc == ATLS_OK ?
 	cbor_arg(\old(r->p)) : 0);
     ensures !\result.indefinite && \result.left <= r->left; */
@@ -193,7 +193,7 @@ struct cbor_list	cbor_array(struct rd *r);
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures r->rc != ATLS_OK ==> \result.left == 0 && !\result.indefinite;
     ensures \result.left <= r->left;
@@ -203,7 +203,7 @@ struct cbor_list	cbor_array_any(struct rd *r);
 /*@ requires \valid(r) && rd_ok(*r) && \valid(l) && \separated(r, l);
     assigns *r, *l;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r) && r->rc == \old(r->rc);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r) && r->rc == \old(r->rc);
     ensures \result ==> r->rc == ATLS_OK && r->left == \old(r->left) &&
 	l->indefinite == \old(l->indefinite) &&
 	l->left == \old(l->left) - (l->indefinite ? 0 : 1);
@@ -216,9 +216,9 @@ bool			cbor_next(struct rd *r, struct cbor_list *l);
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures cbor_took{Pre,Post}(r, CBOR_MAP, 0);
+    ensures cbor_took(\old(*r), *r, CBOR_MAP, 0);
     ensures \result.list.left == (r->rc == ATLS_OK ?
 	cbor_arg(\old(r->p)) : 0);
     ensures \result.n == 0; */
@@ -227,18 +227,20 @@ struct cbor_map		cbor_map(struct rd *r);
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures \result.n == 0; */
 struct cbor_map		cbor_map_any(struct rd *r);
 
-/*@ requires \valid(r) && rd_ok(*r) && \valid(m) && cbor_map_ok(m);
+/*@ requires \valid(r) && rd_ok(*r) && \valid(m) && cbor_keys_ok(*m);
     requires \valid(k) && \separated(r, m, k);
     assigns *r, *m, *k;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r) && cbor_map_ok(m);
-    ensures view_ok(k->raw) && rd_view{Pre,Post}(r, k->raw);
-    ensures view_ok(k->text) && rd_view{Pre,Post}(r, k->text);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r) && cbor_keys_ok(*m);
+    ensures view_ok(k->raw) && rd_has(\old(*r), k->raw) &&
+	rd_over(\old(*r), *r, k->raw);
+    ensures view_ok(k->text) && rd_has(\old(*r), k->text) &&
+	rd_over(\old(*r), *r, k->text);
     ensures \result ==> r->rc == ATLS_OK && r->left < \old(r->left) &&
 	m->n == \old(m->n) + 1 && k->raw.len > 0 &&
 	(k->type == CBOR_UINT || k->type == CBOR_NINT ||
@@ -269,16 +271,17 @@ bool			cbor_key_is_int(const struct cbor_key *k, int64_t v);
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 void			cbor_skip(struct rd *r);
 
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
-    ensures view_ok(\result) && rd_view{Pre,Post}(r, \result);
+    ensures view_ok(\result) && rd_has(\old(*r), \result) &&
+	rd_over(\old(*r), *r, \result);
     ensures r->rc == ATLS_OK ==> \result.p == \old(r->p) &&
 	\result.len == \old(r->left) - r->left;
     ensures r->rc != ATLS_OK ==> \result.len == 0; */
