@@ -118,9 +118,21 @@ fake_offered(void *conn, bool schemes, uint16_t *v, size_t cap, size_t *n)
 	return e->offered_rc;
 }
 
+static enum atls_rc
+fake_carried(void *conn, struct atls_carried *out)
+{
+	const struct fake_end *e = conn;
+
+	*out = e->carried;
+	return ATLS_OK;
+}
+
 static const struct atls_channel_ops fake_ops = {
 	.info = fake_info, .exporter = fake_exporter, .spki = fake_spki,
 	.offered = fake_offered,
+}, carrying_ops = {
+	.info = fake_info, .exporter = fake_exporter, .spki = fake_spki,
+	.offered = fake_offered, .carried = fake_carried,
 }, deaf_ops = {
 	.info = fake_info, .exporter = fake_exporter, .spki = fake_spki,
 	.offered = NULL,
@@ -156,6 +168,12 @@ struct atls_channel
 fake_channel(struct fake_end *e)
 {
 	return (struct atls_channel){ &fake_ops, e };
+}
+
+struct atls_channel
+fake_channel_carrying(struct fake_end *e)
+{
+	return (struct atls_channel){ &carrying_ops, e };
 }
 
 struct atls_channel

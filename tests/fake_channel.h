@@ -27,6 +27,8 @@ struct fake_end {
 	uint16_t		 type[FAKE_OFFERED];
 	size_t			 ntype;
 
+	struct atls_carried	 carried;	/* by the peer's handshake */
+
 	enum atls_rc		 info_rc, spki_rc, offered_rc;
 
 	/* What is wrong with the exporter, from call number wrong_from on. */
@@ -50,6 +52,9 @@ struct atls_channel	fake_channel(struct fake_end *);
 
 /* The same, for a library that cannot tell what the ClientHello offered. */
 struct atls_channel	fake_channel_deaf(struct fake_end *);
+
+/* The same, for one whose handshakes carry evidence. */
+struct atls_channel	fake_channel_carrying(struct fake_end *);
 
 /* TLS-Exporter(label, context, len) of that secret; aborts on failure. */
 void			fake_export(enum atls_hash, const uint8_t *secret,

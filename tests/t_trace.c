@@ -3,468 +3,337 @@
  * Sessions in random weather, judged by the goals of formal/.  The events have
  * the names and arguments of the models; they are seen where the linker lets a
  * test stand between two files of the library, so that nothing of this is in
- * it.  Then checks are switched off, and the goal that needs each must fail.
+ * it.  Then checks are switched off, and the goals that need each must fail.
  *
- * A connection here has no TLS: of its secrets the library asks the exporter
- * only.  The (EC)DHE secret and the traffic secrets are numbers beside it.
+ * ATLS_TRACE_SEED is what all that is random follows from; what is printed when
+ * something fails can be given to it.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
-#include "../src/crypto/crypto.h"
-#include "../src/proto/accept.h"
-#include "../src/proto/binder.h"
 #include "t.h"
-#include "trace.h"
-#include "world.h"
+#include "trace_moves.h"
 
-#define RUNS		2000		/* on the code as it is */
-#define RUNS_OFF	60		/* with one check off */
+#define RUNS		1000		/* on the code as it is */
+#define RUNS_ROW	1		/* of a row, for each kind of victim */
 
-/* Which check is off. */
-enum off { NOTHING, NO_EXPORTER, NO_CONTEXT, NO_NAME, NO_SIGNATURE };
+static uint64_t base = 1;
 
-static enum off off;
-static unsigned done, refused;
-static uint64_t seed = 1;
-
-/* The two connections of a run; who of their ends is the attacker. */
-#define NWORLDS		2
-static struct world *world[NWORLDS];
-static bool hostile[NWORLDS][2];
-
-/* What genuine machines quoted, and what the attacker shows. */
-static struct {
-	uint8_t	raw[TPM_MAKE_MAX];
-	size_t	len;
-} quote[16], shown;
-static size_t nquotes;
-
-static uint64_t
-rnd(uint64_t n)
+/* A run that follows from `base`, and from its number. */
+static bool
+one(const struct plan *p, uint64_t number)
 {
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % n;
-}
-
-static uint64_t
-hash_text(const char *s)
-{
-	return trace_hash((struct atls_bytes){ (const uint8_t *)s, strlen(s) });
-}
-
-/* Evidence is what it has inside: the same in another wrap is the same. */
-static uint64_t
-statement(struct atls_bytes ext)
-{
-	size_t i, at;
-
-	for (i = 0; i < nquotes; i++)
-		for (at = 0; at + quote[i].len <= ext.len; at++)
-			if (memcmp(ext.p + at, quote[i].raw,
-			    quote[i].len) == 0)
-				return trace_hash((struct atls_bytes){
-				    quote[i].raw, quote[i].len });
-	return trace_hash(ext);
-}
-
-static uint64_t
-ak_of(const struct world *w, enum world_side side)
-{
-	char pin[TPM_MAKE_PIN];
-
-	tpm_make_pin(&w->end[side].tpm, pin);
-	return hash_text(pin);
-}
-
-static uint64_t
-key_of(const struct world *w, enum world_side side)
-{
-	return trace_hash(side == W_CLIENT ? w->net.client.own_spki :
-	    w->net.server.own_spki);
-}
-
-static uint64_t
-name_of(enum world_side side)
-{
-	return hash_text(side == W_CLIENT ? "client.example" :
-	    "server.example");
-}
-
-static uint64_t
-wanted(const struct world *w, enum world_side me)
-{
-	return w->o.side[me].expects != NULL ?
-	    hash_text(w->o.side[me].expects) : name_of(!me);
-}
-
-/* A verdict: R_Ok and R_Done. */
-enum atls_verdict __real_accept_peer(const struct accept_in *,
-		    struct atls_result *, bool *, struct atls_buf *);
-enum atls_verdict __wrap_accept_peer(const struct accept_in *,
-		    struct atls_result *, bool *, struct atls_buf *);
-
-enum atls_verdict
-__wrap_accept_peer(const struct accept_in *in, struct atls_result *out,
-    bool *absent, struct atls_buf *binder)
-{
-	struct accept_in mine = *in;
-	uint64_t st = 0, ak, key;
-	enum atls_verdict v;
-	unsigned me;
-	size_t i, w;
-
-	if (off == NO_CONTEXT)
-		mine.last = (struct atls_bytes){ NULL, 0 };
-	v = __real_accept_peer(&mine, out, absent, binder);
-	for (w = 0; w < NWORLDS; w++)
-		for (me = 0; me < 2; me++) {
-			if (world[w]->end[me].config != in->config ||
-			    hostile[w][me])
-				continue;
-			if (v != ATLS_VERDICT_ACCEPT) {
-				refused++;
-				continue;
-			}
-			for (i = 0; i < in->auth->next; i++)
-				st = statement(in->auth->ext[i].data);
-			ak = hash_text(out->instance);
-			EMIT(R_Ok, ak, st);
-			key = trace_hash(me == W_CLIENT ?
-			    world[w]->net.client.peer_spki :
-			    world[w]->net.server.peer_spki);
-			EMIT(R_Done, wanted(world[w], me), key, ak, w,
-			    trace_hash(in->auth->context), st);
-			done++;
-		}
-	return v;
-}
-
-/* An authenticator leaves: A_Ev, if its maker is no attacker. */
-enum atls_rc	__real_atls_ea_authenticate(struct atls_ea *,
-		    const struct atls_ea_request *, struct atls_bytes,
-		    const struct atls_identity *, const struct atls_ea_ext *,
-		    size_t, struct atls_buf *, struct atls_err *);
-enum atls_rc	__wrap_atls_ea_authenticate(struct atls_ea *,
-		    const struct atls_ea_request *, struct atls_bytes,
-		    const struct atls_identity *, const struct atls_ea_ext *,
-		    size_t, struct atls_buf *, struct atls_err *);
-
-enum atls_rc
-__wrap_atls_ea_authenticate(struct atls_ea *ea,
-    const struct atls_ea_request *req, struct atls_bytes context,
-    const struct atls_identity *id, const struct atls_ea_ext *ext, size_t n,
-    struct atls_buf *out, struct atls_err *err)
-{
-	unsigned me;
-	size_t w;
-
-	for (w = 0; w < NWORLDS; w++)
-		for (me = 0; me < 2; me++)
-			if (world[w]->end[me].id == id && !hostile[w][me])
-				EMIT(A_Ev, name_of(me), key_of(world[w], me),
-				    ak_of(world[w], me), w,
-				    trace_hash(req->context),
-				    statement(ext[0].data));
-	return __real_atls_ea_authenticate(ea, req, context, id, ext, n, out,
-	    err);
-}
-
-/* The binder without the connection, or without the request. */
-enum atls_rc	__real_binder_compute(const struct atls_channel *,
-		    enum atls_hash, struct atls_bytes, struct atls_bytes,
-		    uint8_t *, size_t *, struct atls_err *);
-enum atls_rc	__wrap_binder_compute(const struct atls_channel *,
-		    enum atls_hash, struct atls_bytes, struct atls_bytes,
-		    uint8_t *, size_t *, struct atls_err *);
-
-enum atls_rc
-__wrap_binder_compute(const struct atls_channel *ch, enum atls_hash alg,
-    struct atls_bytes context, struct atls_bytes spki, uint8_t *out,
-    size_t *outlen, struct atls_err *err)
-{
-	struct atls_bytes part[2] = { spki, context };
-	static const uint8_t same[32];
-
-	if (off == NO_CONTEXT)
-		context = ATLS_ARRAY(same);
-	if (off != NO_EXPORTER)
-		return __real_binder_compute(ch, alg, context, spki, out,
-		    outlen, err);
-	*outlen = crypto_hash_len(alg);
-	return crypto_hash(alg, part, 2, out);
-}
-
-/* The chain without the name; signatures that nobody looks at. */
-enum atls_rc	__real_crypto_chain_verify(struct crypto_chain *,
-		    struct atls_trust *, unsigned, const char *, int64_t,
-		    int64_t *, const char *, struct atls_err *);
-enum atls_rc	__wrap_crypto_chain_verify(struct crypto_chain *,
-		    struct atls_trust *, unsigned, const char *, int64_t,
-		    int64_t *, const char *, struct atls_err *);
-enum atls_rc	__real_crypto_verify(const struct crypto_key *, unsigned,
-		    struct atls_bytes, struct atls_bytes);
-enum atls_rc	__wrap_crypto_verify(const struct crypto_key *, unsigned,
-		    struct atls_bytes, struct atls_bytes);
-
-enum atls_rc
-__wrap_crypto_chain_verify(struct crypto_chain *c, struct atls_trust *trust,
-    unsigned peer, const char *name, int64_t now, int64_t *until,
-    const char *where, struct atls_err *err)
-{
-	return __real_crypto_chain_verify(c, trust, peer, off == NO_NAME ?
-	    "server.example" : name, now, until, where, err);
-}
-
-enum atls_rc
-__wrap_crypto_verify(const struct crypto_key *key, unsigned scheme,
-    struct atls_bytes msg, struct atls_bytes sig)
-{
-	return off == NO_SIGNATURE ? ATLS_OK :
-	    __real_crypto_verify(key, scheme, msg, sig);
-}
-
-/* Evidence: of the machine, or what the attacker has at hand. */
-static size_t
-oracle(struct world *w, enum world_side me, struct atls_bytes rd,
-    uint8_t *out, size_t cap)
-{
-	struct atls_buf b = { out, cap, 0 };
-	size_t which = w == world[0] ? 0 : 1;
-
-	if (hostile[which][me]) {
-		memcpy(out, shown.raw, shown.len);
-		return shown.len;
-	}
-	if (nquotes == NITEMS(quote))
-		return 0;
-	tpm_make(&w->end[me].tpm, rd, w->end[me].leaf.key, &b);
-	memcpy(quote[nquotes].raw, out, b.len);
-	quote[nquotes++].len = b.len;
-	EMIT(Gen, ak_of(w, me), trace_hash((struct atls_bytes){ out, b.len }));
-	return b.len;
-}
-
-/* Connection number w, with secrets that follow from its numbers. */
-static void
-connect_ends(struct world *w, size_t which, const struct world_opts *o,
-    struct ses s, bool attacker)
-{
-	unsigned me;
-	size_t i;
-	uint8_t secret[48];
-
-	T(world_open(w, o), "open");
-	world[which] = w;
-	trace_ses((unsigned)which, s);
-	for (i = 0; i < sizeof(secret); i++)
-		secret[i] = (uint8_t)(s.gxy * 31 + s.htsc * 7 + s.atsc + i);
-	memcpy(w->net.client.secret, secret, sizeof(secret));
-	memcpy(w->net.server.secret, secret, sizeof(secret));
-	w->oracle = oracle;
-	hostile[which][W_CLIENT] = false;
-	hostile[which][W_SERVER] = attacker;
-	for (me = 0; me < 2; me++) {
-		if (!hostile[which][me])
-			EMIT(A_Hs, name_of(me), key_of(w, me), which);
-		else
-			EMIT(LeakedLTK, key_of(w, me));
-		if (o->side[me].policy != NULL)
-			EMIT(R_Hs, wanted(w, me), key_of(w, !me), which);
-	}
-}
-
-static void
-show(const uint8_t *p, size_t n)
-{
-	memcpy(shown.raw, p, n);
-	shown.len = n;
-}
-
-/* More rounds on a connection. */
-static void
-again(struct world *w)
-{
-	unsigned n = (unsigned)rnd(3);
-
-	while (n-- > 0) {
-		world_tick(w, (int64_t)rnd(100));
-		(void)!atls_session_reattest(w->end[rnd(2)].s);
-		world_pump(w);
-	}
-}
-
-/* The request that the victim sent, to a genuine server as well: what it
- * quotes is what the attacker shows. */
-static void
-relay(struct world *victim, struct world *genuine)
-{
-	struct world_end *to = &genuine->end[W_SERVER];
-	struct world_end *from = &victim->end[W_SERVER];
-
-	world_collect(genuine, W_CLIENT);
-	world_collect(victim, W_CLIENT);
-	OPENSSL_free(to->wire);
-	to->wire = OPENSSL_memdup(from->wire, from->wirelen);
-	to->wirelen = from->wirelen;
-	world_pump(genuine);
-	if (nquotes > 0)
-		show(quote[nquotes - 1].raw, quote[nquotes - 1].len);
-	world_pump(victim);
-}
-
-/* The first round is genuine; then the attacker has the server's keys and
- * shows what he has seen. */
-static void
-replay(struct world *w)
-{
-	world_pump(w);
-	if (nquotes == 0)
-		return;
-	show(quote[0].raw, quote[0].len);
-	hostile[0][W_SERVER] = true;
-	EMIT(LeakedLTK, key_of(w, W_SERVER));
-	(void)!atls_session_reattest(w->end[W_CLIENT].s);
-	world_pump(w);
-}
-
-/* Evidence of the attacker's own making: with a stolen AK, or without. */
-static void
-forge(struct world *w, bool stolen)
-{
-	struct tpm_make_opts o = w->end[W_SERVER].tpm;
-	struct atls_buf b = { shown.raw, sizeof(shown.raw), 0 };
-
-	if (stolen)
-		EMIT(LeakedAK, ak_of(w, W_SERVER));
-	else
-		o.fault = rnd(2) == 0 ? TPM_BAD_SIG_KAT : TPM_BAD_SIG_PAT;
-	world_collect(w, W_CLIENT);
-	world_deliver(w, W_SERVER);
-	tpm_make(&o, atls_session_report_data(w->end[W_SERVER].s),
-	    w->end[W_SERVER].leaf.key, &b);
-	shown.len = b.len;
-	world_pump(w);
-}
-
-static void
-spoil(struct world *w, enum world_side from, uint8_t *p, size_t *n)
-{
-	(void)w;
-	(void)from;
-	if (rnd(3) == 0)
-		p[rnd(*n)] ^= (uint8_t)(1 << rnd(8));
-}
-
-enum move { HONEST, SPOIL, DIVERT, RELAY, REWRITE, REPLAY, FORGE, STOLEN,
-    NMOVES };
-
-static void
-run(enum move m)
-{
-	static struct world a, b;
-	struct world_opts o = { .side = {
-		[W_CLIENT] = { .policy = "peer required\n" },
-		[W_SERVER] = { .attests = true } },
-		.chunk = rnd(2) == 0 ? 0 : 1 + rnd(300),
-		.hash = rnd(2) == 0 ? ATLS_SHA256 : ATLS_SHA384 };
-	bool one_way = m != HONEST && m != SPOIL;
-	struct ses s = { 1, 1, 1 }, t = { 2, 2, 2 };
-
-	if (!one_way && rnd(2) == 0)
-		o.side[W_CLIENT].attests = true;
-	if (!one_way && o.side[W_CLIENT].attests)
-		o.side[W_SERVER].policy = "peer required\n";
-	if (m == DIVERT)
-		o.side[W_CLIENT].expects = "other.example";
-	if (m == REWRITE)
-		t = (struct ses){ 1, 1, 2 };
-	trace_begin();
-	nquotes = 0;
-	connect_ends(&a, 0, &o, s, m >= RELAY && m != REPLAY);
-	connect_ends(&b, 1, &o, t, false);
-	if (m == SPOIL)
-		a.wiretap = spoil;
-	switch (m) {
-	case HONEST: case SPOIL: case DIVERT:
-		world_pump(&a);
-		again(&a);
-		break;
-	case RELAY: case REWRITE:
-		relay(&a, &b);
-		break;
-	case REPLAY:
-		replay(&a);
-		break;
-	case FORGE: case STOLEN:
-		forge(&a, m == STOLEN);
-		break;
-	case NMOVES:
-		break;
-	}
-	trace_judge();
-	if (m == HONEST)
-		T(world_is_open(&a), "an honest run reaches its end");
-	world_close(&a);
-	world_close(&b);
-}
-
-/* The goals of runs with a check off that must not be kept, by that check. */
-static void
-test_off(enum off what, enum move move, const char *name, unsigned goals)
-{
-	unsigned i;
-
 	memset(trace_broken, 0, sizeof(trace_broken));
-	off = what;
-	for (i = 0; i < RUNS_OFF; i++)
-		run(move);
-	off = NOTHING;
-	for (i = 0; i < NGOALS; i++)
-		T((trace_broken[i] > 0) == ((goals >> i & 1) != 0),
-		    "%s off: %s %s", name, trace_goal((enum goal)i),
-		    trace_broken[i] > 0 ? "is broken" : "is kept");
+	memset(tap_accepted, 0, sizeof(tap_accepted));
+	rnd_seed(base * 1000003 + number);
+	return run(p);
+}
+
+/* The judge alone, on traces that are written down: what comes too late is
+ * no cause, and no excuse.  Letters are those of emit(). */
+static void
+emit(char c)
+{
+	enum { NAME = 1, PUB, AK, CTX, EV, ST, DATUM };
+	static const struct ses s;
+	uint64_t ses = trace_ses(&s);
+
+	switch (c) {
+	case 'n': EMIT(Enrolled, NAME, AK); break;
+	case 'h': EMIT(A_Hs, NAME, PUB, ses); break;
+	case 'r': EMIT(R_Hs, NAME, PUB, ses); break;
+	case 'g': EMIT(Gen, AK, ST); break;
+	case 'e': EMIT(A_Ev, NAME, PUB, AK, ses, CTX, EV); break;
+	case 'o': EMIT(R_Ok, AK, ST); break;
+	case 'd': EMIT(R_Done, NAME, PUB, AK, ses, CTX, EV); break;
+	case 's': EMIT(R_Data, NAME, PUB, DATUM); break;
+	case 'a': EMIT(ATTACKER, DATUM); break;
+	case 'k': EMIT(LeakedAK, AK); break;
+	case 't': EMIT(LeakedLTK, PUB); break;
+	case 'x': EMIT(Outside, PUB); break;
+	default: abort();
+	}
+}
+
+static const struct {
+	const char	*trace;
+	unsigned	 broken;
+	enum excuse	 excuse;
+} traces[] = {
+	{ "nhrgeods", 0, BOTH_KEYS },
+	{ "nrhgeods", 0, BOTH_KEYS },
+	{ "nhrgeodgeod", 0, BOTH_KEYS },
+	/* a cause that comes later, or not at all */
+	{ "hrgeodn", BIT(INST), BOTH_KEYS },
+	{ "nrgeodh", BIT(TLS2_1) | BIT(TLS2_2), BOTH_KEYS },
+	{ "nhreogd", BIT(RA1) | BIT(RA2), BOTH_KEYS },
+	{ "nhrgode", BIT(C2), BOTH_KEYS },
+	/* one cause for two */
+	{ "nhrgeodod", BIT(RA2) | BIT(C2), BOTH_KEYS },
+	{ "nhrgeododge", BIT(RA2) | BIT(C2), BOTH_KEYS },
+	{ "nhrrgeod", BIT(TLS2_2), BOTH_KEYS },
+	{ "nhrgeodr", BIT(TLS2_2), BOTH_KEYS },
+	{ "nhrgeodhr", 0, BOTH_KEYS },
+	/* an excuse that comes before, later, or is one half of it */
+	{ "nkod", BIT(TLS2_1) | BIT(C2), BOTH_KEYS },
+	{ "ntod", BIT(RA1) | BIT(RA2) | BIT(TLS2_1) | BIT(C2), BOTH_KEYS },
+	{ "nktod", 0, BOTH_KEYS },
+	{ "nktrods", 0, BOTH_KEYS },
+	{ "nkodt", BIT(TLS2_1) | BIT(C2), BOTH_KEYS },
+	{ "nod", BIT(RA1) | BIT(RA2) | BIT(TLS2_1) | BIT(C2), BOTH_KEYS },
+	{ "nodkt", BIT(RA1) | BIT(RA2) | BIT(TLS2_1) | BIT(C2), BOTH_KEYS },
+	{ "ntgod", BIT(TLS2_1) | BIT(C2), BOTH_KEYS },
+	{ "ntgod", 0, TLS_KEY },
+	{ "ngodt", BIT(TLS2_1) | BIT(C2), TLS_KEY },
+	/* keys born outside, and data, in any order */
+	{ "nhxrgeod", BIT(KEY), BOTH_KEYS },
+	{ "nhrgeodx", BIT(KEY), BOTH_KEYS },
+	{ "nhxrgekod", 0, BOTH_KEYS },
+	{ "nhxrgeodk", BIT(KEY), BOTH_KEYS },
+	{ "nhrgeodkx", 0, BOTH_KEYS },
+	{ "as", BIT(DATA), BOTH_KEYS },
+	{ "tsa", BIT(DATA), BOTH_KEYS },
+	{ "tksa", 0, BOTH_KEYS },
+	{ "tsak", BIT(DATA), BOTH_KEYS },
+};
+
+static void
+test_judge(void)
+{
+	unsigned g;
+	size_t i, k;
+
+	for (i = 0; i < NITEMS(traces); i++) {
+		memset(trace_broken, 0, sizeof(trace_broken));
+		trace_begin(traces[i].excuse);
+		for (k = 0; traces[i].trace[k] != '\0'; k++)
+			emit(traces[i].trace[k]);
+		trace_judge();
+		for (g = 0; g < NGOALS; g++)
+			T((trace_broken[g] > 0) == ((traces[i].broken &
+			    BIT(g)) != 0), "%s: %s", traces[i].trace,
+			    trace_goal((enum goal)g));
+	}
+}
+
+#define TLS2	(BIT(TLS2_1) | BIT(TLS2_2))
+#define C1	(BIT(C1A) | BIT(C1B) | BIT(C1C))
+#define LOST	(TLS2 | BIT(C2) | BIT(DATA))	/* not the peer it must be */
+#define CL	BIT(W_CLIENT)
+#define SV	BIT(W_SERVER)
+#define POST	((enum atls_family)0)
+#define INTRA	ATLS_FAMILY_INTRA
+
+/* Each check that decides: with it no goal is lost, even if the others that
+ * stand behind it are off; and without it exactly these. */
+static const struct row {
+	const char	*what;
+	enum check	 c;		/* NCHECKS: nothing is off */
+	unsigned	 others;
+	enum move	 m;
+	unsigned	 victims;
+	enum atls_family family;
+	unsigned	 goals;
+} rows[] = {
+	{ "exporter", CK_EXPORTER, 0, RELAY, CL | SV, POST, LOST | C1 },
+	{ "exporter, rewritten", CK_EXPORTER, 0, REWRITE, CL | SV, POST,
+	    LOST | BIT(C1C) },
+	{ "report data", CK_REPORT_DATA, 0, RELAY, CL | SV, POST, LOST | C1 },
+	{ "report data, again", CK_REPORT_DATA, 0, REPLAY, CL | SV, POST,
+	    BIT(RA2) | BIT(C2) | BIT(DATA) },
+	{ "context", CK_CONTEXT, BIT(CK_LAST), REPLAY, CL | SV, POST,
+	    BIT(RA2) | BIT(C2) | BIT(DATA) },
+	{ "the round before", CK_LAST, BIT(CK_CONTEXT), REPLAY, CL | SV, POST,
+	    BIT(RA2) | BIT(C2) | BIT(DATA) },
+#define CROSSED	(BIT(CK_EXPORTER) | BIT(CK_FINISHED) | BIT(CK_EA_SIGNATURE))
+	{ "exporter, crossed", CK_EXPORTER, CROSSED, SWAP, CL | SV, POST,
+	    C1 | BIT(C2) },
+	{ "Finished", CK_FINISHED, CROSSED, SWAP, CL | SV, POST,
+	    C1 | BIT(C2) },
+	{ "signature, crossed", CK_EA_SIGNATURE, CROSSED, SWAP, CL | SV, POST,
+	    C1 | BIT(C2) },
+#define AGAIN	(BIT(CK_ECHO) | BIT(CK_TABLE) | BIT(CK_FINISHED) |	\
+    BIT(CK_EA_SIGNATURE) | BIT(CK_LAST))
+	{ "context echoed", CK_ECHO, AGAIN, RESEND, CL | SV, POST,
+	    BIT(RA2) | BIT(C2) },
+	{ "context spent", CK_TABLE, AGAIN, RESEND, CL | SV, POST,
+	    BIT(RA2) | BIT(C2) },
+	{ "Finished, again", CK_FINISHED, AGAIN, RESEND, CL | SV, POST,
+	    BIT(RA2) | BIT(C2) },
+	{ "signature, again", CK_EA_SIGNATURE, AGAIN, RESEND, CL | SV, POST,
+	    BIT(RA2) | BIT(C2) },
+	{ "the round before, again", CK_LAST, AGAIN, RESEND, CL | SV, POST,
+	    BIT(RA2) | BIT(C2) },
+#define MIRROR	(BIT(CK_DIRECTION) | BIT(CK_OWN_KEY) | BIT(CK_TABLE))
+	{ "direction", CK_DIRECTION, MIRROR, REFLECT, CL | SV, POST, LOST },
+	{ "own key", CK_OWN_KEY, MIRROR, REFLECT, CL | SV, POST, LOST },
+	{ "own context", CK_TABLE, MIRROR, REFLECT, CL | SV, POST, LOST },
+	{ "name", CK_NAME, 0, DIVERT, CL | SV, POST, TLS2 | BIT(C2) },
+	{ "chain", CK_CHAIN, 0, ROGUE, CL | SV, POST, LOST },
+	{ "signature", CK_EA_SIGNATURE, 0, IMPOSTOR, SV, POST,
+	    BIT(TLS2_1) | BIT(C2) | BIT(DATA) },
+	{ "one key", CK_ONE_KEY, 0, SPLIT, CL | SV, POST, LOST | BIT(KEY) },
+	{ "key in evidence", CK_KEY, 0, AGENT, CL | SV, POST,
+	    LOST | BIT(KEY) },
+	{ "signature of evidence", CK_AK_SIGNATURE, 0, FORGE, CL | SV, POST,
+	    LOST | BIT(RA1) | BIT(RA2) },
+	{ "claims", CK_CLAIMS, 0, MEASURE, CL | SV, POST,
+	    LOST | BIT(RA1) | BIT(RA2) },
+	{ "instance", CK_INSTANCE, 0, REPLICA, CL | SV, POST, BIT(INST) },
+#define READY	(BIT(CK_FIT) | BIT(CK_ZEROS))
+	{ "handshake over", CK_FIT, READY, EARLY, CL | SV, POST, LOST | C1 },
+	{ "exporter of nothing", CK_ZEROS, READY, EARLY, CL | SV, POST,
+	    LOST | C1 },
+	{ "gate", CK_GATE, 0, EXPOSE, CL | SV, POST, BIT(DATA) },
+	/* in the handshake; where its end is rewritten, C1c is lost anyway */
+	{ "transcript", CK_TRANSCRIPT, 0, RELAY, CL | SV, INTRA,
+	    C1 | BIT(DATA) },
+	{ "(none)", NCHECKS, 0, REWRITE, CL | SV, INTRA,
+	    BIT(C1C) | BIT(DATA) },
+	{ "floor of binding", CK_FLOOR, 0, FLOORED, CL | SV, INTRA,
+	    BIT(C1C) | BIT(DATA) },
+	{ "report data", CK_REPORT_DATA, 0, RELAY, CL | SV, INTRA,
+	    C1 | BIT(DATA) },
+	{ "named by TLS", CK_VERIFIED, 0, DIVERT, CL | SV, INTRA,
+	    TLS2 | BIT(C2) },
+	{ "named by TLS, at all", CK_VERIFIED, 0, ROGUE, CL | SV, INTRA,
+	    LOST },
+	{ "signature of evidence", CK_AK_SIGNATURE, 0, FORGE, CL | SV, INTRA,
+	    BIT(RA1) | BIT(RA2) | BIT(DATA) },
+	{ "claims", CK_CLAIMS, 0, MEASURE, CL | SV, INTRA,
+	    BIT(RA1) | BIT(RA2) | BIT(DATA) },
+	{ "instance", CK_INSTANCE, 0, REPLICA, CL | SV, INTRA, BIT(INST) },
+	{ "key in evidence", CK_KEY, 0, AGENT, CL | SV, INTRA,
+	    BIT(KEY) | BIT(DATA) },
+};
+
+/* One run of a row: it is lost what must be, and nothing else. */
+static void
+judge_row(const struct row *r, const struct plan *p, unsigned goals)
+{
+	unsigned g;
+
+	(void)one(p, RUNS + (unsigned)(r - rows));
+	for (g = 0; g < NGOALS; g++)
+		T((trace_broken[g] > 0) == ((goals & BIT(g)) != 0),
+		    "%s %s, %s, %s: %s %s", r->what, (off & BIT(r->c)) != 0 ?
+		    "off" : "on", p->victim == W_CLIENT ? "client" :
+		    "server", p->mutual ? "mutual" : "one way",
+		    trace_goal((enum goal)g), trace_broken[g] > 0 ?
+		    "is broken" : "is kept");
+}
+
+static void
+test_rows(void)
+{
+	unsigned i, checks = 0, goals = 0;
+	const struct row *r;
+
+	for (r = rows; r < rows + NITEMS(rows); r++) {
+		checks |= BIT(r->c);
+		goals |= r->goals;
+	}
+	T(checks == BIT(NCHECKS + 1) - 1, "a check has no row");
+	T(goals == BIT(NGOALS) - 1, "a goal was never lost");
+	for (r = rows; r < rows + NITEMS(rows); r++)
+		for (i = 0; i < 4 * RUNS_ROW; i++) {
+			struct plan p = { .m = r->m, .victim = i % 2 == 0 ?
+			    W_CLIENT : W_SERVER, .mutual = i / 2 % 2 == 1 ||
+			    r->m == REFLECT, .family = r->family };
+
+			if ((r->victims & BIT(p.victim)) == 0)
+				continue;
+			if (r->c != NCHECKS) {
+				off = r->others & ~BIT(r->c);
+				judge_row(r, &p, 0);
+				off = r->others | BIT(r->c);
+			}
+			judge_row(r, &p, r->goals);
+			off = 0;
+		}
+}
+
+/* Of each two runs one is honest, or would be. */
+static struct plan
+plan(unsigned i)
+{
+	static const enum move attacks[] = { DIVERT, RELAY, EARLY, REWRITE,
+	    FLOORED, REPLAY, SWAP, RESEND, REFLECT, FORGE, STOLEN, IMPOSTOR,
+	    ROGUE, MEASURE, REPLICA, SPLIT, AGENT, EXPOSE };
+	struct plan p = { .m = i % 4 == 0 ? HONEST : WEATHER };
+
+	if (i % 2 != 0)
+		p.m = attacks[i / 2 % NITEMS(attacks)];
+	p.victim = p.m == IMPOSTOR || rnd(2) == 0 ? W_SERVER : W_CLIENT;
+	p.mutual = p.m == REFLECT || rnd(2) == 0;
+	/* what is like it in the handshake, but for C1c */
+	if (rnd(4) == 0 && (p.m == HONEST || p.m == DIVERT || p.m == RELAY ||
+	    p.m == FLOORED || p.m == FORGE || p.m == STOLEN || p.m == ROGUE ||
+	    p.m == MEASURE || p.m == REPLICA || p.m == AGENT))
+		p.family = ATLS_FAMILY_INTRA;
+	return p;
+}
+
+/* The code as it is. */
+static void
+test_all(void)
+{
+	unsigned i, g, n;
+
+	memset(trace_judged, 0, sizeof(trace_judged));
+	for (i = 0; i < RUNS; i++) {
+		struct plan p;
+		bool fair;
+
+		rnd_seed(base * 1000003 + RUNS + i);
+		p = plan(i);
+		fair = one(&p, i);
+		for (g = 0; g < NGOALS; g++)
+			T(trace_broken[g] == 0, "run %u, %s: %s is broken", i,
+			    move_names[p.m], trace_goal((enum goal)g));
+		T(p.m != HONEST || fair, "run %u: not open in the end", i);
+		n = tap_accepted[0][p.victim];
+		T(p.m == HONEST || p.m == WEATHER || n == (p.m == REPLAY ||
+		    p.m == RESEND || p.m == STOLEN), "run %u, %s: %u "
+		    "accepted", i, move_names[p.m], n);
+	}
+	/* nothing of this is said of nothing */
+	for (g = 0; g < NGOALS; g++)
+		T(trace_judged[g] >= RUNS, "%s: %u times",
+		    trace_goal((enum goal)g), trace_judged[g]);
+}
+
+/* The same again is the same. */
+static void
+test_repeat(void)
+{
+	const struct plan p = { .m = WEATHER };
+	uint64_t first;
+
+	(void)one(&p, 1);
+	first = trace_digest();
+	(void)one(&p, 1);
+	T(trace_digest() == first, "a run cannot be repeated");
+	(void)one(&p, 2);
+	T(trace_digest() != first, "two runs are one");
 }
 
 int
 main(void)
 {
-	unsigned i, accepted[NMOVES] = { 0 };
+	const char *s = getenv("ATLS_TRACE_SEED");
 
+	if (s != NULL)
+		base = strtoull(s, NULL, 0);
+	rnd_seed(base);
 	world_init();
-	for (i = 0; i < RUNS; i++) {
-		unsigned before = done;
-		enum move m = (enum move)(i % NMOVES);
-
-		run(m);
-		accepted[m] += done - before;
-	}
-	for (i = 0; i < NGOALS; i++)
-		T(trace_broken[i] == 0, "%s: broken %u times",
-		    trace_goal((enum goal)i), trace_broken[i]);
-	/* nothing of this is said of nothing */
-	T(accepted[HONEST] >= RUNS / NMOVES, "%u", accepted[HONEST]);
-	T(accepted[STOLEN] == RUNS / NMOVES, "%u: goals are excused, not "
-	    "lost", accepted[STOLEN]);
-	T(accepted[REPLAY] == RUNS / NMOVES, "%u: the first round only",
-	    accepted[REPLAY]);
-	T(accepted[DIVERT] + accepted[RELAY] + accepted[REWRITE] +
-	    accepted[FORGE] == 0, "an attack was accepted");
-	T(refused >= RUNS / NMOVES * 4, "%u verdicts against", refused);
-
-	test_off(NO_EXPORTER, RELAY, "exporter", 1u << TLS2_1 | 1u << TLS2_2 |
-	    1u << C1A | 1u << C1B | 1u << C1C | 1u << C2);
-	test_off(NO_EXPORTER, REWRITE, "exporter, rewritten", 1u << TLS2_1 |
-	    1u << TLS2_2 | 1u << C1C | 1u << C2);
-	test_off(NO_CONTEXT, REPLAY, "context", 1u << RA2 | 1u << C2);
-	test_off(NO_NAME, DIVERT, "name", 1u << TLS2_1 | 1u << TLS2_2 |
-	    1u << C2);
-	test_off(NO_SIGNATURE, FORGE, "signature", 1u << RA1 | 1u << RA2 |
-	    1u << TLS2_1 | 1u << TLS2_2 | 1u << C2);
+	moves_init();
+	test_judge();
+	test_repeat();
+	test_all();
+	test_rows();
+	moves_done();
 	world_done();
+	printf("ATLS_TRACE_SEED=%llu\n", (unsigned long long)base);
 	return t_end("t_trace");
 }

@@ -43,6 +43,12 @@ world_done(void)
 	EVP_PKEY_free(made.ak[W_SERVER]);
 }
 
+const struct pki_cert *
+world_ca(void)
+{
+	return &made.pki.inter;
+}
+
 static void
 add(char *text, size_t cap, const char *fmt, ...)
 {
@@ -113,6 +119,8 @@ configure(struct world *w, enum world_side me)
 		rc = atls_config_set_code_point(c, o->code_point);
 	if (rc == ATLS_OK && o->profile != 0)
 		rc = atls_config_set_profile(c, o->profile);
+	if (rc == ATLS_OK && w->o.family != 0)
+		rc = atls_config_set_family(c, w->o.family, false);
 	if (rc == ATLS_OK && o->stream != 0)
 		rc = atls_config_set_stream(c, o->stream);
 	if (rc == ATLS_OK)
@@ -142,6 +150,8 @@ start(struct world *w, enum world_side me)
 
 	if (!configure(w, me))
 		return false;
+	if (w->o.family != 0)
+		ch = fake_channel_carrying(ch.conn);
 	if (w->o.one_binder) {
 		heeding = ch.ops;
 		heedless = *ch.ops;
@@ -163,18 +173,29 @@ spki(X509 *x)
 }
 
 static void
+identity(struct world *w, enum world_side me)
+{
+	const struct world_side_opts *o = &w->o.side[me];
+	bool usual = me == W_SERVER || w->o.same_key;
+	const struct pki_cert *leaf = usual ? &made.pki.leaf : &made.client;
+	const char *chain = usual ? made.pki.chain : made.client_chain;
+
+	if (o->leaf != NULL) {
+		leaf = o->leaf;
+		chain = o->chain;
+	}
+	w->end[me].id = atls_identity_new(pki_view(chain),
+	    pki_view(leaf->key_pem), NULL);
+	w->end[me].leaf = *leaf;
+}
+
+static void
 identities(struct world *w)
 {
 	struct world_end *c = &w->end[W_CLIENT], *s = &w->end[W_SERVER];
-	const struct pki_cert *cl = w->o.same_key ? &made.pki.leaf :
-	    &made.client;
 
-	s->id = atls_identity_new(pki_view(made.pki.chain),
-	    pki_view(made.pki.leaf.key_pem), NULL);
-	c->id = atls_identity_new(pki_view(w->o.same_key ? made.pki.chain :
-	    made.client_chain), pki_view(cl->key_pem), NULL);
-	s->leaf = made.pki.leaf;
-	c->leaf = *cl;
+	identity(w, W_CLIENT);
+	identity(w, W_SERVER);
 	w->net.server.own_spki = spki(s->leaf.x509);
 	w->net.server.peer_spki = spki(c->leaf.x509);
 	w->net.client.own_spki = spki(c->leaf.x509);
@@ -194,7 +215,8 @@ world_open(struct world *w, const struct world_opts *o)
 	    pki_view(made.pki.crls), NULL);
 	identities(w);
 	w->end[W_CLIENT].tpm = (struct tpm_make_opts){
-	    .ak = made.ak[W_CLIENT], .fault = o->side[W_CLIENT].fault,
+	    .ak = made.ak[o->same_ak ? W_SERVER : W_CLIENT],
+	    .fault = o->side[W_CLIENT].fault,
 	    .other = o->side[W_CLIENT].other };
 	w->end[W_SERVER].tpm = (struct tpm_make_opts){
 	    .ak = made.ak[W_SERVER], .fault = o->side[W_SERVER].fault,
@@ -322,9 +344,8 @@ evidence(struct world *w, enum world_side me)
 	    out.len });
 }
 
-/* True if something was done. */
-static bool
-turn(struct world *w, enum world_side me)
+bool
+world_turn(struct world *w, enum world_side me)
 {
 	struct world_end *e = &w->end[me];
 	unsigned want = atls_session_want(e->s);
@@ -346,8 +367,8 @@ world_pump(struct world *w)
 	bool moved;
 
 	do {
-		moved = turn(w, W_CLIENT);
-		moved = turn(w, W_SERVER) || moved;
+		moved = world_turn(w, W_CLIENT);
+		moved = world_turn(w, W_SERVER) || moved;
 	} while (moved);
 }
 

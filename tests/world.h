@@ -34,12 +34,16 @@ struct world_side_opts {
 	enum atls_stream stream;	/* 0: framed */
 	unsigned	 code_point;	/* 0: the usual one */
 	enum atls_profile profile;	/* 0: the usual one */
+	const struct pki_cert *leaf;	/* NULL: the usual one; */
+	const char	*chain;		/* else PEM that begins with it */
 };
 
 struct world_opts {
 	enum atls_hash		 hash;		/* 0: SHA-256 */
 	struct world_side_opts	 side[2];
 	bool			 same_key;	/* both ends: one identity */
+	bool			 same_ak;	/* and one machine */
+	enum atls_family	 family;	/* 0: frames */
 	bool			 one_binder;	/* a TLS library whose exporter
 						 * does not heed the context */
 	size_t			 chunk;		/* octets moved at once */
@@ -83,13 +87,16 @@ struct world {
 /* The keys and certificates, costly, once for a test program. */
 void	world_init(void);
 void	world_done(void);
+const struct pki_cert	*world_ca(void);	/* that issued the leaves */
 
 /* A world, up to the sessions.  False: a session could not be made. */
 bool	world_open(struct world *, const struct world_opts *);
 void	world_close(struct world *);
 
-/* Carries octets, gives evidence and appraises until nothing moves. */
+/* Carries octets, gives evidence and appraises until nothing moves; and once,
+ * for one side: true if something was done. */
 void	world_pump(struct world *);
+bool	world_turn(struct world *, enum world_side);
 
 /* One delivery: all that waits at that side's session, to the wire. */
 void	world_collect(struct world *, enum world_side from);
