@@ -38,17 +38,13 @@ struct cose_sign1 {
  * Errors: E_TRUNC, E_TRAIL, E_FORMAT, E_LIMIT; E_UNKNOWN: crit is there, and
  * we know no parameter that it might speak of.
  */
-/*@ predicate cose_sign1_in{L}(struct cose_sign1 *m, struct atls_bytes in) =
-	view_ok(m->protected) && view_in(m->protected, in) &&
-	view_ok(m->payload) && view_in(m->payload, in) &&
-	view_ok(m->signature) && view_in(m->signature, in);
-    */
-
 /*@ requires view_ok(in) && off + in.len <= SIZE_MAX;
     requires \valid(out) && \separated(out, err);
     assigns *out, *err;
     exits \false;
-    ensures cose_sign1_in(out, in);
+    ensures view_ok(out->protected) && view_in(out->protected, in);
+    ensures view_ok(out->payload) && view_in(out->payload, in);
+    ensures view_ok(out->signature) && view_in(out->signature, in);
     ensures \result == ATLS_OK ==> out->protected.len > 0 &&
 	out->payload.len > 0 && out->signature.len > 0 && out->alg != 0;
     ensures \result != ATLS_OK ==> out->protected.len == 0 &&
