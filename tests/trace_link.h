@@ -18,6 +18,7 @@ struct link {
 	struct tls_end		 tls[2];
 	struct tls_secrets	 sec[2];
 	uint64_t		 ses[2];	/* as an argument of events */
+	uint8_t			 nonce[32];	/* TLS-a: the relying side's */
 	bool			 hostile[2];	/* who is the attacker */
 	/* what it showed in the handshake, if that is not its leaf */
 	const struct pki_cert	*shows[2];

@@ -13,18 +13,6 @@ const char *const move_names[NMOVES] = { "honest", "weather", "divert",
     "reflect", "forge", "stolen", "impostor", "rogue", "measure", "replica",
     "split", "agent", "expose" };
 
-/* The last quote of that side's machine on that connection. */
-static void
-show_last(const struct link *l, enum world_side by)
-{
-	size_t i;
-
-	attacker.how = SHOWS_OCTETS;
-	for (i = 0; i < nquotes; i++)
-		if (quotes[i].on == l && quotes[i].by == by)
-			attacker.octets = quotes[i];
-}
-
 static void
 move_wire(struct world_end *from, struct world_end *to)
 {
@@ -51,7 +39,7 @@ relay(struct link *a, struct link *b, enum world_side v)
 	}
 	link_take(a, !v);
 	link_go(b);
-	show_last(b, !v);
+	link_show(b, !v);
 	link_go(a);
 }
 
@@ -61,7 +49,7 @@ replay(struct link *a, enum world_side v)
 {
 	link_go(a);
 	link_take(a, !v);
-	show_last(a, !v);
+	link_show(a, !v);
 	(void)!atls_session_reattest(a->w.end[v].s);
 	link_go(a);
 }
@@ -153,7 +141,8 @@ praise(struct world_end *e, uint16_t id)
 	e->wirelen = ATLS_FRAME_HEADER + SHIM_RESULT_LEN;
 }
 
-/* The victim's own request, as if of its peer. */
+/* The victim's own request, as if of its peer; in a handshake, the evidence
+ * that the victim has just shown. */
 static void
 reflect(struct link *a, enum world_side v)
 {
@@ -162,6 +151,11 @@ reflect(struct link *a, enum world_side v)
 	size_t from, to;
 
 	link_take(a, !v);
+	if (a->w.o.family != 0) {
+		attacker.how = SHOWS_THEIRS;
+		link_go(a);
+		return;
+	}
 	world_collect(&a->w, v);
 	world_collect(&a->w, !v);
 	from = find_frame(he, SHIM_REQUEST, &f);
@@ -175,7 +169,7 @@ reflect(struct link *a, enum world_side v)
 	to = he->wirelen;
 	world_collect(&a->w, v);
 	he->wirelen = to;
-	show_last(a, v);
+	link_show(a, v);
 	praise(me, g.id);
 	link_go(a);
 }
@@ -257,6 +251,7 @@ target(const struct plan *p)
 		a->shows[!p->victim] = &made.outside[!p->victim];
 	a->mute[!p->victim] = p->m == IMPOSTOR;
 	a->early = p->m == EARLY;
+	rnd_octets(a->nonce, sizeof(a->nonce));
 	/* the attacker's session is not judged, from its beginning */
 	a->hostile[!p->victim] = p->m == IMPOSTOR || p->m == ROGUE ||
 	    p->m == SPLIT || p->m == AGENT || p->m == RELAY ||
@@ -278,6 +273,7 @@ another(const struct plan *p, const struct link *a)
 	b->early = p->m == EARLY;
 	b->hostile[p->victim] = b->mute[p->victim] = p->m != SWAP;
 	rnd_octets(tls.flight, sizeof(tls.flight));
+	memcpy(b->nonce, a->nonce, sizeof(b->nonce));
 	b = link_open(p, &o, p->m == REWRITE || p->m == FLOORED ? &tls :
 	    NULL);
 	if (p->m != SWAP)
@@ -337,7 +333,9 @@ attack(const struct plan *p)
 	case HONEST: case WEATHER: case NMOVES:
 		break;
 	}
-	link_send(a, v);
+	/* what he can read who only rewrites, the models say */
+	if (p->m != REWRITE && p->m != FLOORED)
+		link_send(a, v);
 }
 
 bool
@@ -349,7 +347,10 @@ run(const struct plan *p)
 	memset(&attacker, 0, sizeof(attacker));
 	memset(tap_accepted, 0, sizeof(tap_accepted));
 	nlinks = nquotes = 0;
-	trace_begin(p->family == 0 ? BOTH_KEYS : TLS_KEY);
+	/* evidence that came before the handshake was over */
+	trace_begin(p->family == ATLS_FAMILY_INSECURE_TLS_A ||
+	    (p->family != 0 && (p->m == REWRITE || p->m == FLOORED)) ?
+	    TLS_KEY : BOTH_KEYS);
 	if (p->m == HONEST || p->m == WEATHER)
 		weather(p, p->m == WEATHER);
 	else

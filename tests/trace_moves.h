@@ -64,10 +64,10 @@ struct made {
 };
 extern struct made made;
 
-/* What the attacker shows: octets, what a machine quotes for him about the
- * key aik, or what he makes. */
+/* What the attacker shows: octets, the last quote of the other end, what a
+ * machine quotes for him about the key aik, or what he makes. */
 struct attacker {
-	enum { SHOWS_OCTETS, SHOWS_QUOTE, SHOWS_MADE } how;
+	enum { SHOWS_OCTETS, SHOWS_THEIRS, SHOWS_QUOTE, SHOWS_MADE } how;
 	struct quote		 octets;
 	struct tpm_make_opts	 tpm;
 	EVP_PKEY		*aik;
@@ -81,6 +81,7 @@ struct link	*link_open(const struct plan *, const struct world_opts *,
 		    const struct tls_end *tls);
 void		link_go(struct link *);		/* until nothing moves */
 void		link_send(struct link *, enum world_side from);
+void		link_show(const struct link *, enum world_side by);
 /* From here on that end is the attacker's, who has its TLS key. */
 void		link_take(struct link *, enum world_side);
 

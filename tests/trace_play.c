@@ -47,6 +47,18 @@ moves_done(void)
 	EVP_PKEY_free(made.inside);
 }
 
+/* The last quote of that side's machine on that connection. */
+void
+link_show(const struct link *l, enum world_side by)
+{
+	size_t i;
+
+	attacker.how = SHOWS_OCTETS;
+	for (i = 0; i < nquotes; i++)
+		if (quotes[i].on == l && quotes[i].by == by)
+			attacker.octets = quotes[i];
+}
+
 /* Evidence: of the machine, or what the attacker has at hand. */
 static size_t
 oracle(struct world *w, enum world_side me, struct atls_bytes rd,
@@ -59,6 +71,9 @@ oracle(struct world *w, enum world_side me, struct atls_bytes rd,
 		return tap_quote(l, me, rd, w->end[me].leaf.key, &b) ?
 		    b.len : 0;
 	switch (attacker.how) {
+	case SHOWS_THEIRS:
+		link_show(l, !me);
+		/* fallthrough */
 	case SHOWS_OCTETS:
 		memcpy(out, attacker.octets.raw, attacker.octets.len);
 		return attacker.octets.len;
@@ -87,7 +102,9 @@ link_opts(const struct plan *p)
 		if (p->family != 0)
 			o.side[i].block = p->m == FLOORED ?
 			    "binding-min exporter\n" :
-			    "binding-min transcript\n";
+			    p->family == ATLS_FAMILY_INTRA ?
+			    "binding-min transcript\n" :
+			    "binding-min nonce+key\n";
 	}
 	return o;
 }
@@ -150,7 +167,7 @@ carry(struct link *l, enum world_side me)
 	    &l->w.net.client;
 	struct atls_carried c = { .certificate = { l->w.end[me].leaf.der,
 	    l->w.end[me].leaf.len }, .transcript = { l->sec[me].hellos,
-	    l->sec[me].len } };
+	    l->sec[me].len }, .nonce = ATLS_ARRAY(l->nonce) };
 	uint8_t rd[64], raw[TPM_MAKE_MAX];
 	struct atls_buf out = { flight[me] + 3, sizeof(flight[me]) - 3, 0 };
 	size_t rdlen;

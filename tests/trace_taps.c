@@ -153,8 +153,9 @@ find(const struct atls_config *c, const void *conn, struct link **l,
 
 			*l = &links[i];
 			*me = (enum world_side)side;
-			if (w->end[side].config == c || conn == (side ==
-			    W_CLIENT ? &w->net.client : &w->net.server))
+			if ((c != NULL && w->end[side].config == c) ||
+			    conn == (side == W_CLIENT ? &w->net.client :
+			    &w->net.server))
 				return true;
 		}
 	return false;
