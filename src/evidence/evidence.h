@@ -12,6 +12,20 @@ struct evidence_claim {
 	size_t			 len;	/* of BYTES; 0: any */
 };
 
+/*@ lemma view_in_in: \forall struct atls_bytes v, a, b;
+	view_in(v, a) && view_in(a, b) ==> view_in(v, b);
+
+    // Claims from this one on, certificates, parts: of octets of raw.
+    predicate claims_in(struct atls_evidence o, integer from) =
+	o.nclaim <= ATLS_CLAIMS_MAX &&
+	\forall integer i; from <= i < o.nclaim ==>
+	    view_in(o.claim[i].bytes, o.raw);
+    predicate chain_in(struct atls_evidence o) = o.nchain <= 8 &&
+	\forall integer i; 0 <= i < o.nchain ==> view_in(o.chain[i], o.raw);
+    predicate parts_in(struct atls_evidence o) =
+	\forall integer i; 0 <= i < 24 ==> view_in(o.part[i], o.raw);
+    */
+
 /* Whose word about a machine can count: certificates that lead to an anchor;
  * our own, since its key is known by name; a key that signs. */
 enum { WORD_ANCHOR = 1, WORD_INSTANCE = 2, WORD_KEY = 4 };
