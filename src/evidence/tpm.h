@@ -131,7 +131,19 @@ struct tpm_bank {
 	struct atls_bytes	value[TPM_PCRS_MAX];
 };
 
-bool		tpm_bank_next(struct rd *, struct cbor_list *banks,
+/*@ requires \valid(r) && rd_ok(*r) && \valid(banks) && \valid(out);
+    requires \separated(r, banks, out);
+    assigns *r, *banks, *out;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures \result ==> r->rc == ATLS_OK && r->left < \old(r->left);
+    ensures \result && !\old(banks->indefinite) ==>
+	!banks->indefinite && banks->left == \old(banks->left) - 1;
+    ensures !\old(banks->indefinite) && r->rc == ATLS_OK ==>
+	!banks->indefinite;
+    ensures \forall integer i; 0 <= i < TPM_PCRS_MAX ==>
+	rd_has(\old(*r), out->value[i]); */
+bool		tpm_bank_next(struct rd *r, struct cbor_list *banks,
 		    struct tpm_bank *out);
 
 /* Octets of a PCR of that bank, 0 for a bank that we do not know. */
@@ -185,9 +197,17 @@ extern const struct evidence_claim tpm_claims[TPM_NCLAIMS];
 	{ "tpm.signer",		ATLS_CLAIM_BYTES,	false, 0 }
 
 /* tpm_frame.c: the message as a whole. */
+/*@ requires view_ok(raw) && \valid(out) && \separated(out, err);
+    requires out->raw == raw && out->nchain == 0 && out->nclaim == 0;
+    requires parts_in(*out);
+    assigns out->report_data, out->chain[0 .. 7], out->nchain,
+	out->claim[0 .. ATLS_CLAIMS_MAX - 1], out->nclaim,
+	out->part[0 .. 23], *err;
+    ensures \result == ATLS_OK ==> view_in(out->report_data, raw) &&
+	chain_in(*out) && claims_in(*out, 0) && parts_in(*out); */
 ATLS_CHECKED enum atls_rc tpm_parse(struct atls_bytes raw,
 		    struct atls_buf *scratch, struct atls_evidence *out,
-		    struct atls_err *);
+		    struct atls_err *err);
 
 /*
  * Checks that need not know what came with a quote (tpm_quote.c).  1, or 0
@@ -217,8 +237,24 @@ const char *tpm_voucher(const struct atls_evidence *);
  * What a quote claims (tpm_frame.c), appended to the claims of out.  pcrs is
  * read: [ + [ hashAlg, { + index => value } ] ], no bank twice.
  */
-void	tpm_claim_quote(struct atls_evidence *out, const struct tpm_attest *);
+/*@ requires \valid(out) && \valid_read(quote) && \separated(out, quote);
+    requires out->nclaim <= ATLS_CLAIMS_MAX && view_in(quote->signer, out->raw);
+    assigns out->claim[out->nclaim .. ATLS_CLAIMS_MAX - 1], out->nclaim;
+    exits \false;
+    ensures \old(out->nclaim) <= out->nclaim;
+    ensures claims_in(*out, \old(out->nclaim)); */
+void	tpm_claim_quote(struct atls_evidence *out,
+	    const struct tpm_attest *quote);
+
+/*@ requires \valid(out) && \separated(out, err);
+    requires view_ok(in) && view_in(in, out->raw) && off + in.len <= SIZE_MAX;
+    requires out->nclaim <= ATLS_CLAIMS_MAX;
+    assigns out->claim[out->nclaim .. ATLS_CLAIMS_MAX - 1], out->nclaim,
+	*err;
+    exits \false;
+    ensures \old(out->nclaim) <= out->nclaim;
+    ensures claims_in(*out, \old(out->nclaim)); */
 ATLS_CHECKED enum atls_rc tpm_claim_pcrs(struct atls_evidence *out,
-		    struct atls_bytes pcrs, size_t off, struct atls_err *);
+		    struct atls_bytes in, size_t off, struct atls_err *err);
 
 #endif

@@ -281,6 +281,13 @@ tpm_sig_parse(struct atls_bytes in, size_t off, const char *where,
 }
 
 /* { + index => value }, by rising index, each as long as its bank's digest. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \separated(r, out);
+    assigns *r, out->pcrs, out->value[0 .. TPM_PCRS_MAX - 1];
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures \forall integer i; 0 <= i < TPM_PCRS_MAX ==>
+	out->value[i] == \old(out->value[i]) ||
+	rd_has(\old(*r), out->value[i]); */
 static void
 values(struct rd *r, struct tpm_bank *out)
 {
@@ -289,6 +296,14 @@ values(struct rd *r, struct tpm_bank *out)
 	uint64_t next = 0;
 	struct cbor_key k;
 
+	/*@ loop invariant rd_ok(*r) && rd_goes(\at(*r, Pre), *r);
+	    loop invariant cbor_keys_ok(m);
+	    loop invariant \forall integer i; 0 <= i < TPM_PCRS_MAX ==>
+		out->value[i] == \at(out->value[i], Pre) ||
+		rd_has(\at(*r, Pre), out->value[i]);
+	    loop assigns *r, m, k, next, out->pcrs,
+		out->value[0 .. TPM_PCRS_MAX - 1];
+	    loop variant r->left; */
 	while (cbor_map_next(r, &m, &k)) {
 		struct atls_bytes v = cbor_bstr(r);
 
@@ -306,12 +321,35 @@ values(struct rd *r, struct tpm_bank *out)
 		rd_fail(r, ATLS_E_FORMAT);
 }
 
+/*@ requires \valid(out);
+    assigns *out;
+    exits \false;
+    ensures \forall integer i; 0 <= i < TPM_PCRS_MAX ==>
+	out->value[i].len == 0; */
+static void
+no_bank(struct tpm_bank *out)
+{
+	size_t i;
+
+	out->alg = 0;
+	out->pcrs = 0;
+	/*@ loop invariant 0 <= i <= TPM_PCRS_MAX;
+	    loop invariant \forall integer j; 0 <= j < i ==>
+		out->value[j].len == 0;
+	    loop assigns i, out->value[0 .. TPM_PCRS_MAX - 1];
+	    loop variant TPM_PCRS_MAX - i; */
+	for (i = 0; i < TPM_PCRS_MAX; i++) {
+		out->value[i].p = NULL;
+		out->value[i].len = 0;
+	}
+}
+
 bool
 tpm_bank_next(struct rd *r, struct cbor_list *banks, struct tpm_bank *out)
 {
 	uint64_t alg;
 
-	*out = (struct tpm_bank){ .alg = 0 };
+	no_bank(out);
 	if (!cbor_next(r, banks))
 		return false;
 	if (cbor_array(r).left != 2)
@@ -322,6 +360,6 @@ tpm_bank_next(struct rd *r, struct cbor_list *banks, struct tpm_bank *out)
 	out->alg = (unsigned)alg;
 	values(r, out);
 	if (r->rc != ATLS_OK)
-		*out = (struct tpm_bank){ .alg = 0 };
+		no_bank(out);
 	return r->rc == ATLS_OK;
 }
