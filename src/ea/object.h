@@ -131,21 +131,11 @@ bool		ea_ext_again(const struct atls_ea_ext *ext, size_t i);
 
 /* Reads a whole request, of either side. */
 /*@ requires view_ok(raw) && \valid(out) && \separated(out, err);
-    requires raw.len == 0 || \separated(raw.p + (0 .. raw.len - 1), out, err);
     assigns *out, *err;
     ensures \result == ATLS_OK ==> out->raw == raw &&
-	raw.len == HS_HEADER + be(raw.p + 1, 3) && out->type == raw.p[0] &&
-	(out->type == HS_CERTIFICATE_REQUEST ||
-	out->type == HS_CLIENT_CERTIFICATE_REQUEST);
-    ensures \result == ATLS_OK ==> view_in(out->context, raw) &&
-	out->context.len == raw.p[HS_HEADER] &&
-	(out->context.len > 0 ==> out->context.p == raw.p + (HS_HEADER + 1));
-    ensures \result == ATLS_OK ==> out->nscheme <= EA_NSCHEMES;
-    ensures \let p = raw.p + (HS_HEADER + 1 + raw.p[HS_HEADER]);
-	\result == ATLS_OK ==>
-	exts_of(&out->ext[0], out->next, p + 2, be(p, 2)) &&
-	ext_at(p + 2, out->next) == be(p, 2) &&
-	raw.len == HS_HEADER + 1 + raw.p[HS_HEADER] + 2 + be(p, 2); */
+	view_ok(out->context) && view_in(out->context, raw);
+    ensures \result == ATLS_OK ==> out->nscheme <= EA_NSCHEMES &&
+	out->next <= ATLS_EA_EXTS_MAX; */
 ATLS_CHECKED enum atls_rc ea_request_read(struct atls_bytes raw,
 		    struct atls_ea_request *out, struct atls_err *err);
 

@@ -302,48 +302,22 @@ read_exts(struct rd *r, const struct ea_offer *offer,
 
 /*@ predicate entries_ok(struct ea_auth *a) = a->nder <= ATLS_CHAIN_MAX &&
 	a->nother <= ATLS_EA_EXTS_MAX && a->next <= ATLS_EA_EXTS_MAX;
-
-    // The first certificate and its extensions are what is at p.
-    predicate entry_is{L}(struct ea_auth *a, uint8_t *p, integer left) =
-	\let len = be(p, 3); \let q = p + (len + 3);
-	len > 0 && a->der[0].len == len && a->der[0].p == p + 3 &&
-	3 + len + 2 + be(q, 2) <= left &&
-	exts_of(&a->ext[0], a->next, q + 2, be(q, 2)) &&
-	ext_at(q + 2, a->next) == be(q, 2);
     */
 
-/* One entry: CertificateEntry, RFC 8446, 4.4.2. */
+/* Of an entry behind the first, types alone are kept. */
 /*@ requires \valid(list) && rd_ok(*list) && \valid_read(offer);
     requires offer->ntype <= EA_OFFERED_MAX;
-    requires \valid(a) && entries_ok(a) && \separated(list, offer, a);
-    assigns *list, a->der[0 .. ATLS_CHAIN_MAX - 1], a->nder, a->next,
-	a->ext[0 .. ATLS_EA_EXTS_MAX - 1], a->nother,
-	a->other[0 .. ATLS_EA_EXTS_MAX - 1];
-    ensures rd_ok(*list) && entries_ok(a);
-    ensures went: rd_went{Pre,Post}(list);
-    ensures list->rc == ATLS_OK ==> list->left < \old(list->left);
-    ensures list->rc == ATLS_OK ==> a->nder == \old(a->nder) + 1;
-    ensures first: list->rc == ATLS_OK && \old(a->nder) == 0 ==>
-	entry_is(a, \old(list->p), \old(list->left)); */
+    requires \valid(a) && a->nother <= ATLS_EA_EXTS_MAX &&
+	\separated(list, offer, a);
+    assigns *list, a->nother, a->other[0 .. ATLS_EA_EXTS_MAX - 1];
+    ensures rd_ok(*list) && rd_goes(\old(*list), *list);
+    ensures a->nother <= ATLS_EA_EXTS_MAX; */
 static void
-read_entry(struct rd *list, const struct ea_offer *offer, struct ea_auth *a)
+read_others(struct rd *list, const struct ea_offer *offer, struct ea_auth *a)
 {
-	struct rd der = rd_sub(list, 3);
 	struct atls_ea_ext ext[ATLS_EA_EXTS_MAX];
-	size_t n, i;
+	size_t n = read_exts(list, offer, ext), i;
 
-	if (der.left == 0)
-		rd_fail(list, ATLS_E_FORMAT);
-	if (a->nder == ATLS_CHAIN_MAX)
-		rd_fail(list, ATLS_E_LIMIT);
-	if (list->rc != ATLS_OK)
-		return;
-	a->der[a->nder++] = rd_rest(&der);
-	if (a->nder == 1) {
-		a->next = read_exts(list, offer, a->ext);
-		return;
-	}
-	n = read_exts(list, offer, ext);
 	/*@ loop invariant 0 <= i <= n && a->nother <= ATLS_EA_EXTS_MAX;
 	    loop invariant \at(list->rc, LoopEntry) != ATLS_OK ==>
 		list->rc == \at(list->rc, LoopEntry);
@@ -354,7 +328,50 @@ read_entry(struct rd *list, const struct ea_offer *offer, struct ea_auth *a)
 		note_other(list, a, ext[i].type);
 }
 
+/* One entry: CertificateEntry, RFC 8446, 4.4.2. */
+/*@ requires \valid(list) && rd_ok(*list) && \valid_read(offer);
+    requires offer->ntype <= EA_OFFERED_MAX;
+    requires \valid(a) && entries_ok(a) && \separated(list, offer, a);
+    assigns *list, a->der[0 .. ATLS_CHAIN_MAX - 1], a->nder, a->next,
+	a->ext[0 .. ATLS_EA_EXTS_MAX - 1], a->nother,
+	a->other[0 .. ATLS_EA_EXTS_MAX - 1];
+    ensures rd_ok(*list) && entries_ok(a);
+    ensures went: rd_goes(\old(*list), *list);
+    ensures list->rc == ATLS_OK ==> list->left < \old(list->left);
+    ensures list->rc == ATLS_OK ==> a->nder == \old(a->nder) + 1; */
+static void
+read_entry(struct rd *list, const struct ea_offer *offer, struct ea_auth *a)
+{
+	struct rd der = rd_sub(list, 3);
+	size_t n;
+
+	if (der.left == 0)
+		rd_fail(list, ATLS_E_FORMAT);
+	if (a->nder == ATLS_CHAIN_MAX)
+		rd_fail(list, ATLS_E_LIMIT);
+	if (list->rc != ATLS_OK)
+		return;
+	a->der[a->nder++] = rd_rest(&der);
+	/*@ assert taken: rd_goes(\at(*list, Pre), *list); */
+	if (a->nder > 1) {
+		read_others(list, offer, a);
+		return;
+	}
+	n = read_exts(list, offer, a->ext);
+	/*@ assert ok: rd_ok(*list) && n <= ATLS_EA_EXTS_MAX; */
+	/*@ assert went: rd_goes(\at(*list, Pre), *list); */
+	/*@ assert less: list->left < \at(list->left, Pre); */
+	a->next = n;
+}
+
 /* CertificateEntry certificate_list<0..2^24-1>, behind the context. */
+/*@ requires \valid(body) && rd_ok(*body) && \valid_read(offer);
+    requires offer->ntype <= EA_OFFERED_MAX;
+    requires \valid(a) && entries_ok(a) && \separated(body, offer, a);
+    assigns *body, a->der[0 .. ATLS_CHAIN_MAX - 1], a->nder, a->next,
+	a->ext[0 .. ATLS_EA_EXTS_MAX - 1], a->nother,
+	a->other[0 .. ATLS_EA_EXTS_MAX - 1];
+    ensures entries_ok(a); */
 static enum atls_rc
 read_entries(struct rd *body, const struct ea_offer *offer, struct ea_auth *a)
 {
@@ -365,6 +382,11 @@ read_entries(struct rd *body, const struct ea_offer *offer, struct ea_auth *a)
 	list = rd_sub(body, 3);
 	if (list.left == 0)		/* RFC 9261, 6: no such thing */
 		rd_fail(&list, ATLS_E_FORMAT);
+	/*@ loop invariant rd_ok(list) && entries_ok(a);
+	    loop assigns list, a->der[0 .. ATLS_CHAIN_MAX - 1], a->nder,
+		a->next, a->ext[0 .. ATLS_EA_EXTS_MAX - 1], a->nother,
+		a->other[0 .. ATLS_EA_EXTS_MAX - 1];
+	    loop variant list.left + (list.rc == ATLS_OK ? 1 : 0); */
 	while (list.rc == ATLS_OK && list.left > 0)
 		read_entry(&list, offer, a);
 	rd_close(body, &list);

@@ -190,6 +190,11 @@ ea_offer(const struct atls_ea *ea, const struct atls_ea_request *q,
 }
 
 /* RFC 8446, 4.2.3: SignatureScheme supported_signature_algorithms<2..2^16-2> */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(q) && \separated(r, q);
+    requires q->nscheme <= EA_NSCHEMES;
+    assigns *r, q->scheme[0 .. EA_NSCHEMES - 1], q->nscheme;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures q->nscheme <= EA_NSCHEMES; */
 static void
 read_schemes(struct rd *r, struct atls_ea_request *q)
 {
@@ -199,7 +204,7 @@ read_schemes(struct rd *r, struct atls_ea_request *q)
 		rd_fail(&list, ATLS_E_FORMAT);
 	/*@ loop invariant rd_ok(list) && q->nscheme <= EA_NSCHEMES;
 	    loop assigns list, q->scheme[0 .. EA_NSCHEMES - 1], q->nscheme;
-	    loop variant list.left; */
+	    loop variant list.left + (list.rc == ATLS_OK ? 1 : 0); */
 	while (list.rc == ATLS_OK && list.left > 0) {
 		uint16_t x = (uint16_t)rd_be(&list, 2);
 
@@ -211,41 +216,130 @@ read_schemes(struct rd *r, struct atls_ea_request *q)
 	rd_close(r, &list);
 }
 
+/* What signature_algorithms says, where it is one. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(q) && \separated(r, q);
+    requires q->nscheme <= EA_NSCHEMES && view_ok(data);
+    assigns r->rc, q->scheme[0 .. EA_NSCHEMES - 1], q->nscheme;
+    ensures \old(r->rc) != ATLS_OK ==> r->rc == \old(r->rc);
+    ensures q->nscheme <= EA_NSCHEMES; */
+static void
+take_schemes(struct rd *r, struct atls_ea_request *q, struct atls_bytes data)
+{
+	struct rd body = rd_of(data);
+
+	read_schemes(&body, q);
+	rd_close(r, &body);
+}
+
+/*@ requires \valid(r) && rd_ok(*r);
+    requires \valid(ext + (0 .. ATLS_EA_EXTS_MAX - 1));
+    requires \separated(r, ext + (0 .. ATLS_EA_EXTS_MAX - 1));
+    assigns *r, ext[0 .. ATLS_EA_EXTS_MAX - 1];
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures exts_of(ext, \result, \old(r->p) + 2, be(\old(r->p), 2));
+    ensures \result > 0 ==> 2 + be(\old(r->p), 2) <= \old(r->left); */
+static size_t
+list_exts(struct rd *r, struct atls_ea_ext ext[ATLS_EA_EXTS_MAX])
+{
+	struct rd list = rd_sub(r, 2);
+	size_t n;
+
+	/*@ ghost struct rd all = list; */
+	n = ea_exts_read(&list, ext);
+	rd_close(r, &list);
+	/*@ assert n > 0 ==> ext_at(all.p, 0) == 0 &&
+	    ext_is(ext + 0, all.p + ext_at(all.p, 0)) && all.left >= 4; */
+	/*@ assert whole: n == 0 || (all.p == \at(r->p, Pre) + 2 &&
+	    all.left == be(\at(r->p, Pre), 2)); */
+	return n;
+}
+
 /* RFC 8446, 4.2: each once, and none for another message.  What is not
- * recognised is ignored (RFC 9261, 5.2.1). */
+ * recognised is ignored (RFC 9261, 5.2.1).  Where signature_algorithms is, or
+ * n. */
+/*@ requires \valid(r) && n <= ATLS_EA_EXTS_MAX;
+    requires n == 0 || \valid_read(ext + (0 .. n - 1));
+    requires \separated(r, ext + (0 .. ATLS_EA_EXTS_MAX - 1));
+    assigns r->rc;
+    ensures \result <= n;
+    ensures \old(r->rc) != ATLS_OK ==> r->rc == \old(r->rc); */
+static size_t
+find_schemes(struct rd *r, const struct atls_ea_ext *ext, size_t n,
+    enum ea_place place)
+{
+	size_t i, at = n;
+
+	/*@ loop invariant 0 <= i <= n && at <= n;
+	    loop invariant \at(r->rc, Pre) != ATLS_OK ==>
+		r->rc == \at(r->rc, Pre);
+	    loop assigns i, at, r->rc;
+	    loop variant n - i; */
+	for (i = 0; i < n; i++) {
+		if (ea_ext_again(ext, i) || !ea_ext_fits(ext[i].type, place))
+			rd_fail(r, ATLS_E_FORMAT);
+		if (ext[i].type == EXT_SIGNATURE_ALGORITHMS)
+			at = i;
+	}
+	return at;
+}
+
+/*@ requires \valid(r) && rd_ok(*r) && \valid(q) && \separated(r, q);
+    requires q->nscheme <= EA_NSCHEMES;
+    assigns *r, q->ext[0 .. ATLS_EA_EXTS_MAX - 1], q->next,
+	q->scheme[0 .. EA_NSCHEMES - 1], q->nscheme;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures q->next <= ATLS_EA_EXTS_MAX && q->nscheme <= EA_NSCHEMES; */
 static void
 read_exts(struct rd *r, struct atls_ea_request *q)
 {
 	enum ea_place place = q->type == HS_CERTIFICATE_REQUEST ?
 	    EA_IN_REQUEST_13 : EA_IN_REQUEST_17;
-	struct rd list = rd_sub(r, 2);
-	bool signature_algorithms = false;
-	size_t i;
+	size_t n = list_exts(r, q->ext);
+	size_t at = find_schemes(r, q->ext, n, place);
 
-	q->next = ea_exts_read(&list, q->ext);
-	rd_close(r, &list);
-	for (i = 0; i < q->next; i++) {
-		struct rd body = rd_of(q->ext[i].data);
+	if (at < n) {
+		/*@ assert \let p = \at(r->p, Pre) + 2;
+		    ext_is(&q->ext[0] + at, p + ext_at(p, at)) &&
+		    0 <= ext_at(p, at) && ext_at(p, at) + 4 +
+		    q->ext[at].data.len <= \at(r->left, Pre) - 2; */
+		take_schemes(r, q, q->ext[at].data);
+	} else
+		rd_fail(r, ATLS_E_FORMAT);		/* RFC 9261, 7.1 */
+	q->next = n;
+}
 
-		if (ea_ext_again(q->ext, i) ||
-		    !ea_ext_fits(q->ext[i].type, place))
-			rd_fail(r, ATLS_E_FORMAT);
-		if (q->ext[i].type != EXT_SIGNATURE_ALGORITHMS)
-			continue;
-		signature_algorithms = true;
-		read_schemes(&body, q);
-		rd_close(r, &body);
-	}
-	if (!signature_algorithms)			/* RFC 9261, 7.1 */
+/* The message, and how far into its body we came. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(q) && \separated(r, q);
+    requires q->nscheme <= EA_NSCHEMES;
+    assigns *r, q->type, q->context, q->ext[0 .. ATLS_EA_EXTS_MAX - 1],
+	q->next, q->scheme[0 .. EA_NSCHEMES - 1], q->nscheme;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures q->next <= ATLS_EA_EXTS_MAX && q->nscheme <= EA_NSCHEMES;
+    ensures view_ok(q->context) && rd_has(\old(*r), q->context); */
+static struct hs_msg
+read_request(struct rd *r, struct atls_ea_request *q)
+{
+	struct hs_msg m = hs_take(r);
+	struct rd body = m.body, context;
+
+	q->type = (uint8_t)m.type;
+	if (q->type != HS_CERTIFICATE_REQUEST &&
+	    q->type != HS_CLIENT_CERTIFICATE_REQUEST)
 		rd_fail(r, ATLS_E_FORMAT);
+	context = rd_sub(&body, 1);
+	q->context = rd_rest(&context);
+	rd_close(&body, &context);
+	read_exts(&body, q);
+	rd_close(r, &body);
+	m.body = body;
+	return m;
 }
 
 enum atls_rc
 ea_request_read(struct atls_bytes raw, struct atls_ea_request *out,
     struct atls_err *err)
 {
-	struct atls_ea_request q = { .raw = raw };
-	struct rd r = rd_of(raw), context;
+	struct rd r = rd_of(raw);
 	struct hs_msg m;
 	enum atls_rc rc;
 
@@ -253,20 +347,14 @@ ea_request_read(struct atls_bytes raw, struct atls_ea_request *out,
 	if (raw.len > ATLS_EA_REQUEST_MAX)
 		return err_set(err, ATLS_E_LIMIT, "ea.request", 0,
 		    "%zu octets", raw.len);
-	m = hs_take(&r);
-	q.type = (uint8_t)m.type;
-	if (q.type != HS_CERTIFICATE_REQUEST &&
-	    q.type != HS_CLIENT_CERTIFICATE_REQUEST)
-		rd_fail(&r, ATLS_E_FORMAT);
-	context = rd_sub(&m.body, 1);
-	q.context = rd_rest(&context);
-	rd_close(&m.body, &context);
-	read_exts(&m.body, &q);
-	rd_close(&r, &m.body);
-	if ((rc = rd_done(&r)) != ATLS_OK)
+	out->raw = raw;
+	out->nscheme = 0;
+	m = read_request(&r, out);
+	if ((rc = rd_done(&r)) != ATLS_OK) {
+		*out = (struct atls_ea_request){ 0 };
 		return err_set(err, rc, "ea.request", m.body.off,
 		    "message of type %u, %zu octets", m.type, raw.len);
-	*out = q;
+	}
 	return ATLS_OK;
 }
 

@@ -345,8 +345,8 @@ all_checks(struct found *f)
 /*@ requires \valid_read(in) && \valid_read(in->config) && nsaid == 0;
     requires \valid(out) && \valid(absent) && \separated(out, absent, in,
 	in->config);
-    ensures \result == out->verdict;
-    ensures \result == ATLS_VERDICT_ACCEPT ||
+    ensures verdict: \result == out->verdict;
+    ensures either: \result == ATLS_VERDICT_ACCEPT ||
 	\result == ATLS_VERDICT_REJECT;
     ensures iff: \result == ATLS_VERDICT_ACCEPT <==> all_said(9, 2); */
 enum atls_verdict
@@ -360,6 +360,7 @@ accept_carried(const struct accept_in *in, struct atls_result *out,
 	*absent = false;
 	if (in->config->policy == NULL) {
 		(void)err_set(&out->why, ATLS_E_CONF, "policy", 0, "none");
+		out->verdict = ATLS_VERDICT_REJECT;
 		return ATLS_VERDICT_REJECT;
 	}
 	/*@ assert f.in == in && f.out == out; */
@@ -375,8 +376,8 @@ accept_carried(const struct accept_in *in, struct atls_result *out,
 /*@ requires \valid_read(in) && \valid_read(in->config) && nsaid == 0;
     requires \valid(out) && \valid(absent) && \valid(binder) &&
 	\separated(out, absent, binder, in, in->config);
-    ensures \result == out->verdict;
-    ensures \result == ATLS_VERDICT_ACCEPT ||
+    ensures verdict: \result == out->verdict;
+    ensures either: \result == ATLS_VERDICT_ACCEPT ||
 	\result == ATLS_VERDICT_REJECT;
     ensures iff: \result == ATLS_VERDICT_ACCEPT <==> all_said(0, 9); */
 enum atls_verdict
@@ -390,6 +391,7 @@ accept_peer(const struct accept_in *in, struct atls_result *out, bool *absent,
 	binder->len = 0;
 	if (in->config->policy == NULL) {
 		(void)err_set(&out->why, ATLS_E_CONF, "policy", 0, "none");
+		out->verdict = ATLS_VERDICT_REJECT;
 		return ATLS_VERDICT_REJECT;
 	}
 	/*@ assert f.in == in && f.out == out && f.binder == binder; */
