@@ -21,14 +21,17 @@
  * Returns how many; 0 on failure, which sticks in the reader, and out->len is
  * as before: E_TRUNC, E_FORMAT, E_LIMIT (more than max), E_SPACE (of out).
  */
-/*@ requires \valid(r) && rd_ok(*r) && text_ok(label);
+/*@ requires \valid(r) && rd_ok(*r);
+    admit requires text_ok(label);
     requires buf_ok(out) && out->len <= out->cap;
     requires max == 0 || \valid(der + (0 .. max - 1));
-    requires \separated(r, out, out->p + (0 .. out->cap - 1),
+    requires \separated(out, out->p + (0 .. out->cap - 1),
 	der + (0 .. max - 1));
     assigns *r, out->len, out->p[0 .. out->cap - 1], der[0 .. max - 1];
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures buf_ok(out) && out->p == \old(out->p) &&
+	out->cap == \old(out->cap);
     ensures \old(out->len) <= out->len <= out->cap && \result <= max;
     ensures \result == 0 ==> out->len == \old(out->len) &&
 	r->rc != ATLS_OK;

@@ -13,10 +13,15 @@
 
 /* Octets of a digest, 0 for what is not an atls_hash. */
 /*@ assigns \nothing;
-    exits \false; */
+    exits \false;
+    ensures \result <= ATLS_HASH_MAX; */
 size_t		crypto_hash_len(enum atls_hash);
 
 /* Digest of the parts, one after the other.  Errors: E_ARG, E_CRYPTO. */
+/*@ requires \valid_read(part + (0 .. nparts - 1));
+    requires \valid(out + (0 .. ATLS_HASH_MAX - 1));
+    assigns out[0 .. ATLS_HASH_MAX - 1];
+    exits \false; */
 ATLS_CHECKED enum atls_rc crypto_hash(enum atls_hash,
 		    const struct atls_bytes *part, size_t nparts,
 		    uint8_t out[ATLS_HASH_MAX]);

@@ -36,6 +36,10 @@ ATLS_CHECKED enum atls_rc crypto_maker_key(const struct crypto_maker *,
 			    struct atls_buf *pem);
 
 /* SubjectPublicKeyInfo as PEM text.  E_SPACE, E_LIMIT, E_MEM. */
+/*@ requires view_ok(spki) && buf_ok(out);
+    assigns out->len, out->p[0 .. out->cap - 1];
+    exits \false;
+    ensures \result == ATLS_OK ==> out->len <= out->cap; */
 ATLS_CHECKED enum atls_rc crypto_spki_pem(struct atls_bytes spki,
 			    struct atls_buf *out);
 

@@ -43,8 +43,11 @@ struct intel_platform {
  * "SGX PCK Platform CA" or "Processor CA" does not matter.
  * E_FORMAT, with `where` "intel.pck.extension".
  */
+/*@ requires view_ok(leaf_der) && \valid(out) && \separated(out, err);
+    assigns *out, *err;
+    exits \false; */
 ATLS_CHECKED enum atls_rc intel_pck_parse(struct atls_bytes leaf_der,
-	    struct intel_pck *out, struct atls_err *);
+	    struct intel_pck *out, struct atls_err *err);
 
 /*
  * intel_pck_check() verifies the PCK chain (DER, in any order) up to the

@@ -23,6 +23,13 @@ enum { PCESVN = INTEL_SVNS + 1, CPUSVN };	/* below TCB */
 
 /* The number behind above, of an OID that has just one; 0: it is another.
  * Each may be there once. */
+/*@ requires \valid(r) && rd_ok(*r) && view_ok(id) && \valid(seen);
+    requires above == \null || \valid_read(above);
+    requires \separated(r, seen);
+    assigns r->rc, *seen;
+    exits \false;
+    ensures \old(r->rc) != ATLS_OK ==> r->rc == \old(r->rc);
+    ensures \result <= CPUSVN; */
 static unsigned
 number_of(struct rd *r, struct atls_bytes id, const unsigned *above,
     unsigned *seen)
@@ -42,37 +49,67 @@ number_of(struct rd *r, struct atls_bytes id, const unsigned *above,
 	return n;
 }
 
+/* Just so many. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out + (0 .. n - 1));
+    requires \separated(r, out + (0 .. n - 1));
+    assigns *r, out[0 .. n - 1];
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r); */
 static void
 octets(struct rd *r, uint8_t *out, size_t n)
 {
 	struct rd c = der_get(r, DER_OCTETS);
-	struct atls_bytes b = rd_take(&c, n);
+	size_t i;
 
+	/*@ loop invariant 0 <= i <= n && rd_ok(c);
+	    loop assigns i, c, out[0 .. n - 1];
+	    loop variant n - i; */
+	for (i = 0; i < n; i++)
+		out[i] = (uint8_t)rd_be(&c, 1);
 	rd_close(r, &c);
-	if (r->rc == ATLS_OK)
-		memcpy(out, b.p, b.len);
 }
 
+/* One entry of the TCB. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \valid(seen);
+    requires \separated(r, out, seen);
+    assigns *r, *out, *seen;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r); */
+static void
+tcb_entry(struct rd *r, struct intel_pck *out, unsigned *seen)
+{
+	static const unsigned above = TCB;
+	struct atls_bytes id = der_oid(r);
+	unsigned n = number_of(r, id, &above, seen), tag;
+
+	if (n >= 1 && n <= INTEL_SVNS)
+		out->svn[n - 1] = (uint8_t)der_uint(r, DER_INTEGER, UINT8_MAX);
+	else if (n == PCESVN)
+		out->pcesvn = (uint16_t)der_uint(r, DER_INTEGER, UINT16_MAX);
+	else if (n == CPUSVN)
+		octets(r, out->cpusvn, sizeof(out->cpusvn));
+	else
+		(void)der_any(r, &tag);
+}
+
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \separated(r, out);
+    assigns *r, *out;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r); */
 static void
 tcb(struct rd *r, struct intel_pck *out)
 {
-	static const unsigned above = TCB;
 	struct rd list = der_get(r, DER_SEQUENCE), e;
-	unsigned seen = 0, n, tag;
+	unsigned seen = 0;
 
+	/*@ loop invariant rd_ok(list);
+	    loop assigns list, e, seen, *out;
+	    loop variant list.left + (list.rc == ATLS_OK ? 1 : 0); */
 	while (list.rc == ATLS_OK && list.left > 0) {
 		e = der_get(&list, DER_SEQUENCE);
-		n = number_of(&e, der_oid(&e), &above, &seen);
-		if (n >= 1 && n <= INTEL_SVNS)
-			out->svn[n - 1] = (uint8_t)der_uint(&e, DER_INTEGER,
-			    UINT8_MAX);
-		else if (n == PCESVN)
-			out->pcesvn = (uint16_t)der_uint(&e, DER_INTEGER,
-			    UINT16_MAX);
-		else if (n == CPUSVN)
-			octets(&e, out->cpusvn, sizeof(out->cpusvn));
-		else
-			(void)der_any(&e, &tag);
+		/*@ assert list.left + (list.rc == ATLS_OK ? 1 : 0) <=
+		    \at(list.left, LoopCurrent); */
+		tcb_entry(&e, out, &seen);
 		rd_close(&list, &e);
 	}
 	if (seen != TCB_MUST_HAVE)
@@ -80,12 +117,18 @@ tcb(struct rd *r, struct intel_pck *out)
 	rd_close(r, &list);
 }
 
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \valid(seen);
+    requires \separated(r, out, seen);
+    assigns *r, *out, *seen;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r); */
 static void
 entry(struct rd *r, struct intel_pck *out, unsigned *seen)
 {
+	struct atls_bytes id = der_oid(r);
 	unsigned tag;
 
-	switch (number_of(r, der_oid(r), NULL, seen)) {
+	switch (number_of(r, id, NULL, seen)) {
 	case PPID:
 		octets(r, out->ppid, sizeof(out->ppid));
 		break;
@@ -139,6 +182,9 @@ intel_pck_parse(struct atls_bytes leaf_der, struct intel_pck *out,
 		    "not the name of a PCK certificate, or of its issuer");
 	r = rd_of(crypto_cert_ext(&c, ATLS_ARRAY(sgx)));
 	list = der_get(&r, DER_SEQUENCE);
+	/*@ loop invariant rd_ok(list);
+	    loop assigns list, e, seen, pck;
+	    loop variant list.left + (list.rc == ATLS_OK ? 1 : 0); */
 	while (list.rc == ATLS_OK && list.left > 0) {
 		e = der_get(&list, DER_SEQUENCE);
 		entry(&e, &pck, &seen);

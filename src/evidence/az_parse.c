@@ -23,7 +23,27 @@ struct az {
 	struct atls_bytes	hcl, attest, sig, pcrs, vcek, ask, td;
 };
 
+/*@ // Each is as it was, or octets that r has before it.
+    predicate az_one(struct atls_bytes v, struct atls_bytes was,
+	struct rd r) = v == was || rd_has(r, v);
+    predicate az_in(struct az o, struct az was, struct rd r) =
+	az_one(o.hcl, was.hcl, r) && az_one(o.attest, was.attest, r) &&
+	az_one(o.sig, was.sig, r) && az_one(o.pcrs, was.pcrs, r) &&
+	az_one(o.vcek, was.vcek, r) && az_one(o.ask, was.ask, r) &&
+	az_one(o.td, was.td, r);
+    predicate az_views(struct az o, struct atls_bytes in) =
+	view_in(o.hcl, in) && view_in(o.attest, in) && view_in(o.sig, in) &&
+	view_in(o.pcrs, in) && view_in(o.vcek, in) && view_in(o.ask, in) &&
+	view_in(o.td, in);
+    */
+
 /* An octet string that says something. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result) && rd_has(\old(*r), \result); */
 static struct atls_bytes
 get_bstr(struct rd *r)
 {
@@ -34,12 +54,24 @@ get_bstr(struct rd *r)
 	return b;
 }
 
+/*@ requires \valid(r) && rd_ok(*r) && \valid(az) && \separated(r, az);
+    assigns *r, az->attest, az->sig;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures rd_has(\old(*r), az->attest) && rd_has(\old(*r), az->sig); */
 static void
 get_quote(struct rd *r, struct az *az)
 {
 	struct cbor_map m = cbor_map(r);
 	struct cbor_key k;
 
+	az->attest = az->sig = (struct atls_bytes){ NULL, 0 };
+	/*@ loop invariant rd_ok(*r) && rd_goes(\at(*r, Pre), *r);
+	    loop invariant cbor_keys_ok(m);
+	    loop invariant rd_has(\at(*r, Pre), az->attest) &&
+		rd_has(\at(*r, Pre), az->sig);
+	    loop assigns *r, m, k, az->attest, az->sig;
+	    loop variant r->left; */
 	while (cbor_map_next(r, &m, &k)) {
 		if (cbor_key_is(&k, "attest"))
 			az->attest = get_bstr(r);
@@ -50,6 +82,37 @@ get_quote(struct rd *r, struct az *az)
 	}
 }
 
+/* A member of the map. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(az) && \separated(r, az);
+    requires \valid_read(k) && view_ok(k->text) && \separated(r, az, k);
+    assigns *r, *az;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures az_in(*az, \old(*az), \old(*r)); */
+static void
+get_member(struct rd *r, const struct cbor_key *k, bool tdx, struct az *az)
+{
+	if (cbor_key_is(k, "hcl"))
+		az->hcl = get_bstr(r);
+	else if (cbor_key_is(k, "quote"))
+		get_quote(r, az);
+	else if (cbor_key_is(k, "pcrs"))
+		az->pcrs = cbor_item(r);
+	else if (!tdx && cbor_key_is(k, "vcek"))
+		az->vcek = get_bstr(r);
+	else if (!tdx && cbor_key_is(k, "ask"))
+		az->ask = get_bstr(r);
+	else if (tdx && cbor_key_is(k, "td"))
+		az->td = get_bstr(r);
+	else
+		rd_fail(r, ATLS_E_FORMAT);
+}
+
+/*@ requires view_ok(raw) && \valid(az) && \separated(az, err);
+    requires az_views(*az, raw);
+    assigns *az, *err;
+    exits \false;
+    ensures az_views(*az, raw); */
 static enum atls_rc
 get_map(struct atls_bytes raw, bool tdx, struct az *az, struct atls_err *err)
 {
@@ -58,22 +121,13 @@ get_map(struct atls_bytes raw, bool tdx, struct az *az, struct atls_err *err)
 	struct cbor_key k;
 	enum atls_rc rc;
 
-	while (cbor_map_next(&r, &m, &k)) {
-		if (cbor_key_is(&k, "hcl"))
-			az->hcl = get_bstr(&r);
-		else if (cbor_key_is(&k, "quote"))
-			get_quote(&r, az);
-		else if (cbor_key_is(&k, "pcrs"))
-			az->pcrs = cbor_item(&r);
-		else if (!tdx && cbor_key_is(&k, "vcek"))
-			az->vcek = get_bstr(&r);
-		else if (!tdx && cbor_key_is(&k, "ask"))
-			az->ask = get_bstr(&r);
-		else if (tdx && cbor_key_is(&k, "td"))
-			az->td = get_bstr(&r);
-		else
-			rd_fail(&r, ATLS_E_FORMAT);
-	}
+	/*@ loop invariant rd_ok(r) && rd_goes(\at(r, LoopEntry), r);
+	    loop invariant r.p + r.left == raw.p + raw.len;
+	    loop invariant cbor_keys_ok(m) && az_views(*az, raw);
+	    loop assigns r, m, k, *az;
+	    loop variant r.left; */
+	while (cbor_map_next(&r, &m, &k))
+		get_member(&r, &k, tdx, az);
 	if (az->hcl.len == 0 || az->attest.len == 0 || az->sig.len == 0 ||
 	    az->pcrs.len == 0 || (tdx && az->td.len == 0))
 		rd_fail(&r, ATLS_E_FORMAT);

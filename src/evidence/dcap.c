@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dcap.h"
 
+#include <string.h>
+
 #include "../base/err.h"
-#include "../base/wr.h"
 #include "../codec/pem.h"
 
 /* QUOTE, "Quote Header", "Quote Body Descriptor" and "Certification Data". */
@@ -60,10 +61,26 @@ dcap_claim(struct atls_evidence *out, const struct evidence_claim *c,
     assigns *r;
     exits \false;
     ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures view_ok(\result) && rd_has(\old(*r), \result); */
+static struct atls_bytes
+vector(struct rd *r, size_t n)
+{
+	size_t len = (size_t)rd_le(r, n);
+
+	return rd_take(r, len);
+}
+
+/* The same, to be read. */
+/*@ requires \valid(r) && rd_ok(*r) && n <= 8;
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures rd_ok(\result) && \result.rc == r->rc;
     ensures \result.left > 0 ==>
 	\result.p + \result.left == r->p &&
-	\result.left <= \old(r->left) - r->left; */
+	\result.left <= \old(r->left) - r->left;
+    ensures \forall struct atls_bytes v; rd_has(\result, v) ==>
+	rd_has(\old(*r), v); */
 static struct rd
 sub_le(struct rd *r, size_t n)
 {
@@ -77,44 +94,10 @@ sub_le(struct rd *r, size_t n)
 	return sub;
 }
 
-enum atls_rc
-sgx_report_read(struct atls_bytes in, struct sgx_report *out)
-{
-	struct rd r = rd_of(in), flags;
-	struct atls_bytes gap[4];
-	enum atls_rc rc;
-
-	out->cpusvn = rd_take(&r, 16);
-	out->miscselect = (uint32_t)rd_le(&r, 4);
-	gap[0] = rd_take(&r, 12);
-	out->isvextprodid = rd_take(&r, 16);
-	flags = r;
-	out->attributes = rd_take(&r, 16);
-	out->flags = rd_le(&flags, 8);
-	out->xfrm = rd_le(&flags, 8);
-	out->mrenclave = rd_take(&r, 32);
-	gap[1] = rd_take(&r, 32);
-	out->mrsigner = rd_take(&r, 32);
-	gap[2] = rd_take(&r, 32);
-	out->configid = rd_take(&r, 64);
-	out->isvprodid = (uint16_t)rd_le(&r, 2);
-	out->isvsvn = (uint16_t)rd_le(&r, 2);
-	out->configsvn = (uint16_t)rd_le(&r, 2);
-	gap[3] = rd_take(&r, 42);
-	out->isvfamilyid = rd_take(&r, 16);
-	out->report_data = rd_take(&r, DCAP_FIELD);
-	out->reserved = evidence_zero(gap[0]) && evidence_zero(gap[1]) &&
-	    evidence_zero(gap[2]) && evidence_zero(gap[3]);
-	if ((rc = rd_done(&r)) != ATLS_OK)
-		*out = (struct sgx_report){ .flags = 0 };
-	return rc;
-}
-
 /* What a parse has at hand. */
 struct quote {
 	enum intel_tee			 tee;
 	const struct evidence_claim	*table;
-	struct atls_buf			*scratch;
 	struct atls_evidence		*out;
 	struct atls_err			*err;
 	uint64_t			 version, cert_type;
@@ -122,11 +105,34 @@ struct quote {
 };
 
 /*@ predicate quote_ok{L}(struct quote q) =
-	\valid(q.out) && \separated(q.out, q.err); */
+	\valid(q.out) && \separated(q.out, q.err);
+    predicate room_ok{L}(struct atls_buf *s) = \valid(s) &&
+	s->len <= s->cap &&
+	(s->cap == 0 || \valid(s->p + (0 .. s->cap - 1)));
+    predicate room_apart{L}(struct atls_buf *s, struct quote q) =
+	\separated(s, s->p + (0 .. s->cap - 1), q.out, q.err,
+	    q.table + (0 .. DCAP_NCLAIMS - 1));
+    predicate claims_ok{L}(struct quote q) =
+	\valid_read(q.table + (0 .. DCAP_NCLAIMS - 1)) &&
+	q.out->nclaim <= ATLS_CLAIMS_MAX;
+    // Certificates, each with octets of its own that may be read.
+    predicate chain_ok{L}(struct atls_evidence *o) =
+	o->nchain <= DCAP_CHAIN_MAX &&
+	\forall integer i; 0 <= i < o->nchain ==> view_ok(o->chain[i]);
+
+    // The views that a QE report and its certification data have.
+    predicate qe_in{L}(struct atls_evidence *o, struct rd r) =
+	rd_has(r, o->part[DCAP_QE_REPORT]) &&
+	rd_has(r, o->part[DCAP_QE_SIGNATURE]) &&
+	rd_has(r, o->part[DCAP_QE_AUTH]) &&
+	rd_has(r, o->part[DCAP_CERT_TYPE]) &&
+	rd_has(r, o->part[DCAP_CERT]);
+    */
 
 /*@ requires \valid_read(q) && \separated(q, q->err);
     requires 0 <= check < DCAP_NCHECKS;
     assigns *q->err;
+    exits \false;
     ensures \result == rc; */
 static enum atls_rc
 no(struct quote *q, enum atls_rc rc, enum dcap_check check, size_t off,
@@ -141,6 +147,7 @@ no(struct quote *q, enum atls_rc rc, enum dcap_check check, size_t off,
     requires \separated(r, q, q->out, q->err);
     assigns *r, q->version, q->user_data,
 	q->out->part[DCAP_VENDOR .. DCAP_RESERVED], *q->err;
+    exits \false;
     ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures rd_has(\old(*r), q->user_data) &&
 	rd_has(\old(*r), q->out->part[DCAP_VENDOR]) &&
@@ -179,6 +186,7 @@ header(struct quote *q, struct rd *r)
 /*@ requires \valid(r) && rd_ok(*r) && \valid(q) && quote_ok(*q);
     requires \separated(r, q, q->out, q->err);
     assigns *r, q->out->part[DCAP_BODY], *q->err;
+    exits \false;
     ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures \result == ATLS_OK ==>
 	rd_has(\old(*r), q->out->part[DCAP_BODY]); */
@@ -208,25 +216,43 @@ body(struct quote *q, struct rd *r)
 }
 
 /* "QE Report Certification Data". */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(q) && quote_ok(*q);
+    requires \separated(r, q, q->out, q->err);
+    assigns *r, q->cert_type, q->out->part[DCAP_QE_REPORT .. DCAP_CERT];
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures qe_in(q->out, \old(*r)); */
 static void
 qe_report(struct quote *q, struct rd *r)
 {
 	struct atls_bytes *part = q->out->part;
-	struct rd auth, cert, type;
+	struct rd type;
 
 	part[DCAP_QE_REPORT] = rd_take(r, DCAP_REPORT);
+	/*@ assert rd_goes(\at(*r, Pre), *r); */
 	part[DCAP_QE_SIGNATURE] = rd_take(r, SIGNATURE);
-	auth = sub_le(r, 2);
-	part[DCAP_QE_AUTH] = rd_rest(&auth);
-	rd_close(r, &auth);
+	/*@ assert rd_goes(\at(*r, Pre), *r); */
+	/*@ assert rd_has(\at(*r, Pre), q->out->part[DCAP_QE_SIGNATURE]); */
+	part[DCAP_QE_AUTH] = vector(r, 2);
+	/*@ assert rd_goes(\at(*r, Pre), *r); */
+	/*@ assert rd_has(\at(*r, Pre), q->out->part[DCAP_QE_AUTH]); */
 	type = *r;
 	part[DCAP_CERT_TYPE] = rd_take(r, 2);
+	/*@ assert rd_goes(\at(*r, Pre), *r); */
 	q->cert_type = rd_le(&type, 2);
-	cert = sub_le(r, 4);
-	part[DCAP_CERT] = rd_rest(&cert);
-	rd_close(r, &cert);
+	part[DCAP_CERT] = vector(r, 4);
+	/*@ assert rd_has(\at(*r, Pre), q->out->part[DCAP_CERT_TYPE]); */
 }
 
+/*@ requires \valid(r) && rd_ok(*r) && \valid(q) && quote_ok(*q);
+    requires \separated(r, q, q->out, q->err);
+    assigns *r, q->cert_type, q->out->part[DCAP_SIGNATURE .. DCAP_CERT],
+	*q->err;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures \result == ATLS_OK ==> qe_in(q->out, \old(*r)) &&
+	rd_has(\old(*r), q->out->part[DCAP_SIGNATURE]) &&
+	rd_has(\old(*r), q->out->part[DCAP_KEY]); */
 static enum atls_rc
 signature_data(struct quote *q, struct rd *r)
 {
@@ -258,6 +284,11 @@ signature_data(struct quote *q, struct rd *r)
 
 /* The one certificate with Intel's extension goes to the front: the order of
  * the chain is not guaranteed, and a second one could be taken for it. */
+/*@ requires \valid(q) && quote_ok(*q) && chain_ok(q->out);
+    requires \valid(pck) && \separated(pck, q, q->out, q->err);
+    assigns *pck, q->out->chain[0 .. DCAP_CHAIN_MAX - 1], *q->err;
+    exits \false;
+    ensures chain_ok(q->out); */
 static enum atls_rc
 find_leaf(struct quote *q, struct intel_pck *pck)
 {
@@ -265,6 +296,10 @@ find_leaf(struct quote *q, struct intel_pck *pck)
 	struct intel_pck other;
 	size_t i, at = 0, found = 0;
 
+	/*@ loop invariant 0 <= i <= q->out->nchain;
+	    loop invariant found <= i && (found > 0 ==> at < i);
+	    loop assigns i, at, found, other, *pck;
+	    loop variant q->out->nchain - i; */
 	for (i = 0; i < q->out->nchain; i++) {
 		if (intel_pck_parse(chain[i], &other, NULL) != ATLS_OK)
 			continue;
@@ -276,84 +311,131 @@ find_leaf(struct quote *q, struct intel_pck *pck)
 		return no(q, ATLS_E_FORMAT, DCAP_C_PCK, 0,
 		    "PCK certificates in the chain:", found);
 	leaf = chain[at];
+	/*@ loop invariant 0 <= at < q->out->nchain && chain_ok(q->out);
+	    loop assigns at, chain[0 .. DCAP_CHAIN_MAX - 1];
+	    loop variant at; */
 	for (; at > 0; at--)
 		chain[at] = chain[at - 1];
 	chain[0] = leaf;
 	return ATLS_OK;
 }
 
-/* What claims of octets can point at: a certificate has no room for it. */
-static struct atls_bytes
-keep(struct quote *q, const uint8_t *p, size_t n)
+/* A claim of octets, copied to scratch: a certificate has no room for it. */
+/*@ requires \valid(q) && quote_ok(*q) && claims_ok(*q);
+    requires room_ok(scratch) && 0 <= id < DCAP_NCLAIMS && view_ok(b);
+    requires room_apart(scratch, *q) && b.len > 0 && \separated(
+	b.p + (0 .. b.len - 1), scratch->p + (0 .. scratch->cap - 1));
+    assigns scratch->len, scratch->p[0 .. scratch->cap - 1],
+	q->out->nclaim, q->out->claim[0 .. ATLS_CLAIMS_MAX - 1];
+    exits \false;
+    ensures room_ok(scratch) && claims_ok(*q); */
+static bool
+keep(struct quote *q, struct atls_buf *scratch, enum dcap_claim id,
+    struct atls_bytes b)
 {
-	struct atls_buf *s = q->scratch;
-	struct atls_buf rest = { s->p + s->len, s->cap - s->len, 0 };
-	struct wr w = wr_of(&rest);
+	uint8_t *to;
 
-	wr_bytes(&w, (struct atls_bytes){ p, n });
-	if (wr_done(&w) != ATLS_OK)
-		return (struct atls_bytes){ NULL, 0 };
-	s->len += n;
-	return (struct atls_bytes){ rest.p, n };
+	if (b.len > scratch->cap - scratch->len)
+		return false;
+	to = scratch->p + scratch->len;
+	memcpy(to, b.p, b.len);
+	scratch->len += b.len;
+	dcap_claim(q->out, &q->table[id], (struct atls_bytes){ to, b.len }, 0);
+	return true;
 }
 
-static enum atls_rc
-pck_claims(struct quote *q)
+/*@ requires \valid(q) && quote_ok(*q) && claims_ok(*q);
+    requires room_ok(scratch) && room_apart(scratch, *q);
+    requires \valid_read(pck) && \separated(pck, scratch,
+	scratch->p + (0 .. scratch->cap - 1));
+    assigns scratch->len, scratch->p[0 .. scratch->cap - 1],
+	q->out->nclaim, q->out->claim[0 .. ATLS_CLAIMS_MAX - 1];
+    exits \false;
+    ensures claims_ok(*q); */
+static bool
+keep_all(struct quote *q, struct atls_buf *scratch,
+    const struct intel_pck *pck)
 {
-	const struct { enum dcap_claim id; size_t n, at; } octets[] = {
-		{ DCAP_FMSPC, 6, offsetof(struct intel_pck, fmspc) },
-		{ DCAP_PCEID, 2, offsetof(struct intel_pck, pceid) },
-		{ DCAP_PPID, 16, offsetof(struct intel_pck, ppid) },
-		{ DCAP_INSTANCE, 16, offsetof(struct intel_pck, instance) },
-	};
+	return keep(q, scratch, DCAP_FMSPC, ATLS_ARRAY(pck->fmspc)) &&
+	    keep(q, scratch, DCAP_PCEID, ATLS_ARRAY(pck->pceid)) &&
+	    keep(q, scratch, DCAP_PPID, ATLS_ARRAY(pck->ppid)) &&
+	    (!pck->has_instance ||
+	    keep(q, scratch, DCAP_INSTANCE, ATLS_ARRAY(pck->instance)));
+}
+
+/*@ requires \valid(q) && quote_ok(*q) && claims_ok(*q);
+    requires chain_ok(q->out);
+    requires room_ok(scratch) && room_apart(scratch, *q);
+    requires \separated(q, scratch, q->out, q->err,
+	scratch->p + (0 .. scratch->cap - 1));
+    assigns scratch->len, scratch->p[0 .. scratch->cap - 1],
+	q->out->nclaim, q->out->claim[0 .. ATLS_CLAIMS_MAX - 1],
+	q->out->chain[0 .. DCAP_CHAIN_MAX - 1], *q->err;
+    exits \false; */
+static enum atls_rc
+pck_claims(struct quote *q, struct atls_buf *scratch)
+{
 	const struct atls_bytes none = { NULL, 0 };
 	struct intel_pck pck;
-	struct atls_bytes b;
 	enum atls_rc rc;
 	size_t i;
 
 	if ((rc = find_leaf(q, &pck)) != ATLS_OK)
 		return rc;
-	for (i = 0; i < sizeof(octets) / sizeof(octets[0]); i++) {
-		if (octets[i].id == DCAP_INSTANCE && !pck.has_instance)
-			continue;
-		b = keep(q, (const uint8_t *)&pck + octets[i].at, octets[i].n);
-		if (b.len == 0)
-			return no(q, ATLS_E_SPACE, DCAP_C_PCK, 0,
-			    "scratch, octets:", q->scratch->cap);
-		dcap_claim(q->out, &q->table[octets[i].id], b, 0);
-	}
+	if (!keep_all(q, scratch, &pck))
+		return no(q, ATLS_E_SPACE, DCAP_C_PCK, 0, "scratch, octets:",
+		    scratch->cap);
 	dcap_claim(q->out, &q->table[DCAP_PCESVN], none, pck.pcesvn);
+	/*@ loop invariant 0 <= i <= DCAP_SVNS && claims_ok(*q);
+	    loop assigns i, q->out->nclaim,
+		q->out->claim[0 .. ATLS_CLAIMS_MAX - 1];
+	    loop variant DCAP_SVNS - i; */
 	for (i = 0; i < DCAP_SVNS; i++)
 		dcap_claim(q->out, &q->table[DCAP_PCK_SVN + i], none,
 		    pck.svn[i]);
 	return ATLS_OK;
 }
 
+/* The certificates, decoded to scratch. */
+static enum atls_rc
+decode(struct quote *q, struct atls_buf *scratch)
+{
+	struct rd r = rd_of(q->out->part[DCAP_CERT]);
+	size_t n = pem_get(&r, PEM_CERT, scratch, q->out->chain,
+	    DCAP_CHAIN_MAX);
+
+	q->out->nchain = n;
+	if (r.rc != ATLS_OK)
+		return no(q, r.rc, DCAP_C_CERT, r.off, "PEM, octets left:",
+		    r.left);
+	return ATLS_OK;
+}
+
 /* Types 1 to 4 name the platform, for somebody who has its certificate at
  * hand; that is read, and refused for want of a chain. */
 static enum atls_rc
-certificates(struct quote *q)
+certificates(struct quote *q, struct atls_buf *scratch)
 {
-	struct atls_bytes in = q->out->part[DCAP_CERT];
-	struct rd r = rd_of(in);
-	struct atls_buf none = { NULL, 0, 0 };
+	enum atls_rc rc;
 
 	if (q->cert_type == 0 || q->cert_type > CERT_PCK_CHAIN)
 		return no(q, ATLS_E_UNKNOWN, DCAP_C_CERT_TYPE, 0, "type",
 		    q->cert_type);
 	if (q->cert_type != CERT_PCK_CHAIN)
 		return ATLS_OK;
-	if (q->scratch == NULL)
-		q->scratch = &none;
-	q->out->nchain = pem_get(&r, PEM_CERT, q->scratch, q->out->chain,
-	    DCAP_CHAIN_MAX);
-	if (r.rc != ATLS_OK)
-		return no(q, r.rc, DCAP_C_CERT, r.off, "PEM, octets left:",
-		    r.left);
-	return pck_claims(q);
+	if ((rc = decode(q, scratch)) != ATLS_OK)
+		return rc;
+	return pck_claims(q, scratch);
 }
 
+/*@ requires \valid(q) && quote_ok(*q) && claims_ok(*q);
+    requires view_ok(q->out->part[DCAP_QE_REPORT]);
+    requires \separated(q, q->out, q->err, q->table +
+	(0 .. DCAP_NCLAIMS - 1));
+    assigns q->out->nclaim, q->out->claim[0 .. ATLS_CLAIMS_MAX - 1],
+	*q->err;
+    exits \false;
+    ensures claims_ok(*q); */
 static enum atls_rc
 quote_claims(struct quote *q)
 {
@@ -380,8 +462,9 @@ dcap_parse(enum intel_tee tee, struct atls_bytes in,
     const struct evidence_claim *table, struct atls_buf *scratch,
     struct atls_evidence *out, struct atls_err *err)
 {
-	struct quote q = { .tee = tee, .table = table, .scratch = scratch,
-	    .out = out, .err = err };
+	struct quote q = { .tee = tee, .table = table, .out = out,
+	    .err = err };
+	struct atls_buf none = { NULL, 0, 0 };
 	struct rd r = rd_of(in), whole = r;
 	enum atls_rc rc;
 
@@ -401,5 +484,5 @@ dcap_parse(enum intel_tee tee, struct atls_bytes in,
 		    "not zero, octets:", whole.left);
 	if ((rc = quote_claims(&q)) != ATLS_OK)
 		return rc;
-	return certificates(&q);
+	return certificates(&q, scratch != NULL ? scratch : &none);
 }

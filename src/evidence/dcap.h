@@ -97,7 +97,12 @@ enum dcap_claim {
 	DCAP_SVN_TABLE(k ".pck.svn.")
 
 /* Appends a claim of that table. */
-void	dcap_claim(struct atls_evidence *, const struct evidence_claim *,
+/*@ requires \valid(out) && \valid_read(c);
+    assigns out->nclaim, out->claim[0 .. ATLS_CLAIMS_MAX - 1];
+    exits \false;
+    ensures \old(out->nclaim) <= ATLS_CLAIMS_MAX ==>
+	out->nclaim <= ATLS_CLAIMS_MAX; */
+void	dcap_claim(struct atls_evidence *out, const struct evidence_claim *c,
 	    struct atls_bytes, uint64_t number);
 
 /* evidence_check() of a field of bits. */
@@ -113,7 +118,7 @@ int	dcap_bits(const struct evidence_trust *, struct atls_err *, bool ok,
 ATLS_CHECKED enum atls_rc dcap_parse(enum intel_tee, struct atls_bytes quote,
 		    const struct evidence_claim *table,
 		    struct atls_buf *scratch, struct atls_evidence *out,
-		    struct atls_err *);
+		    struct atls_err *err);
 
 /*@ predicate sgx_report_in(struct sgx_report o, struct atls_bytes in) =
 	view_in(o.cpusvn, in) && view_in(o.attributes, in) &&
@@ -124,6 +129,7 @@ ATLS_CHECKED enum atls_rc dcap_parse(enum intel_tee, struct atls_bytes quote,
 /* All octets or E_TRUNC, E_TRAIL; out zeroed on failure. */
 /*@ requires view_ok(in) && \valid(out);
     assigns *out;
+    exits \false;
     ensures sgx_report_in(*out, in); */
 ATLS_CHECKED enum atls_rc sgx_report_read(struct atls_bytes in,
 		    struct sgx_report *out);

@@ -2,6 +2,7 @@
 #ifndef EVIDENCE_H
 #define EVIDENCE_H
 
+#include "../base/wr.h"
 #include "../endorse/trust.h"
 
 /* A claim's name, type and length, and must a policy speak of it? */
@@ -29,6 +30,14 @@ struct evidence_claim {
 /* Whose word about a machine can count: certificates that lead to an anchor;
  * our own, since its key is known by name; a key that signs. */
 enum { WORD_ANCHOR = 1, WORD_INSTANCE = 2, WORD_KEY = 4 };
+
+/*@ // Room to decode to, of which some is taken; or none at all.
+    predicate scratch_ok{L}(struct atls_buf *s) = s == \null ||
+	(buf_ok(s) && s->len <= s->cap);
+    predicate scratch_apart{L}(struct atls_buf *s, struct atls_evidence *o,
+	struct atls_err *e) = s == \null ||
+	\separated(s, s->p + (0 .. s->cap - 1), o, e);
+    */
 
 /*
  * One kind of evidence.  Every check is 1 for "passed" and anything else for

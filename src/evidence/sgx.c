@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../base/err.h"
+#include "../base/rd.h"
 #include "dcap.h"
 
 /* Intel SDM, volume 3D, "ATTRIBUTES": all other flags are reserved. */
@@ -41,18 +42,66 @@ static const struct evidence_claim claims[SGX_NCLAIMS] = {
 
 _Static_assert((int)SGX_NCLAIMS <= ATLS_CLAIMS_MAX, "room for each once");
 
+enum atls_rc
+sgx_report_read(struct atls_bytes in, struct sgx_report *out)
+{
+	struct rd r = rd_of(in), flags;
+	struct atls_bytes gap[4];
+	enum atls_rc rc;
+
+	out->cpusvn = rd_take(&r, 16);
+	out->miscselect = (uint32_t)rd_le(&r, 4);
+	gap[0] = rd_take(&r, 12);
+	out->isvextprodid = rd_take(&r, 16);
+	flags = r;
+	out->attributes = rd_take(&r, 16);
+	out->flags = rd_le(&flags, 8);
+	out->xfrm = rd_le(&flags, 8);
+	out->mrenclave = rd_take(&r, 32);
+	gap[1] = rd_take(&r, 32);
+	out->mrsigner = rd_take(&r, 32);
+	gap[2] = rd_take(&r, 32);
+	out->configid = rd_take(&r, 64);
+	out->isvprodid = (uint16_t)rd_le(&r, 2);
+	out->isvsvn = (uint16_t)rd_le(&r, 2);
+	out->configsvn = (uint16_t)rd_le(&r, 2);
+	gap[3] = rd_take(&r, 42);
+	out->isvfamilyid = rd_take(&r, 16);
+	out->report_data = rd_take(&r, DCAP_FIELD);
+	out->reserved = evidence_zero(gap[0]) && evidence_zero(gap[1]) &&
+	    evidence_zero(gap[2]) && evidence_zero(gap[3]);
+	if ((rc = rd_done(&r)) != ATLS_OK)
+		*out = (struct sgx_report){ .flags = 0 };
+	return rc;
+}
+
+/*@ requires \valid(out) && 0 <= id < SGX_NCLAIMS;
+    assigns out->nclaim, out->claim[0 .. ATLS_CLAIMS_MAX - 1];
+    exits \false;
+    ensures \old(out->nclaim) <= ATLS_CLAIMS_MAX ==>
+	out->nclaim <= ATLS_CLAIMS_MAX; */
 static void
 octets(struct atls_evidence *out, enum sgx_claim id, struct atls_bytes b)
 {
 	dcap_claim(out, &claims[id], b, 0);
 }
 
+/*@ requires \valid(out) && 0 <= id < SGX_NCLAIMS;
+    assigns out->nclaim, out->claim[0 .. ATLS_CLAIMS_MAX - 1];
+    exits \false;
+    ensures \old(out->nclaim) <= ATLS_CLAIMS_MAX ==>
+	out->nclaim <= ATLS_CLAIMS_MAX; */
 static void
 number(struct atls_evidence *out, enum sgx_claim id, uint64_t n)
 {
 	dcap_claim(out, &claims[id], (struct atls_bytes){ NULL, 0 }, n);
 }
 
+/*@ requires \valid(out) && \valid_read(e) && \separated(out, e);
+    assigns out->nclaim, out->claim[0 .. ATLS_CLAIMS_MAX - 1];
+    exits \false;
+    ensures \old(out->nclaim) <= ATLS_CLAIMS_MAX ==>
+	out->nclaim <= ATLS_CLAIMS_MAX; */
 static void
 enclave_claims(struct atls_evidence *out, const struct sgx_report *e)
 {

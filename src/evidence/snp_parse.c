@@ -26,29 +26,41 @@ static const struct {
 static const uint8_t last[GUID_LEN];	/* zeros end the table */
 
 /* DER as it is, PEM decoded into scratch: hosts have either. */
-static struct atls_bytes
-certificate(struct rd *r, struct atls_bytes in, struct atls_buf *scratch)
+/*@ requires view_ok(in) && scratch_ok(scratch) && \valid(out);
+    requires scratch != \null ==>
+	\separated(out, scratch, scratch->p + (0 .. scratch->cap - 1));
+    assigns *out, scratch->len, scratch->p[0 .. scratch->cap - 1];
+    exits \false;
+    ensures scratch_ok(scratch); */
+static enum atls_rc
+certificate(struct atls_bytes in, struct atls_buf *scratch,
+    struct atls_bytes *out)
 {
-	struct atls_bytes der = { NULL, 0 };
 	struct rd pem = rd_of(in);
 
+	*out = in;
 	if (!pem_is(in))
-		return in;
+		return ATLS_OK;
+	*out = (struct atls_bytes){ NULL, 0 };
 	if (scratch == NULL)
-		rd_fail(r, ATLS_E_SPACE);
-	else if (pem_get(&pem, PEM_CERT, scratch, &der, 1) != 1)
-		rd_fail(r, rd_done(&pem) != ATLS_OK ? rd_done(&pem) :
-		    ATLS_E_FORMAT);
-	return der;
+		return ATLS_E_SPACE;
+	if (pem_get(&pem, PEM_CERT, scratch, out, 1) == 1)
+		return ATLS_OK;
+	return rd_done(&pem) != ATLS_OK ? rd_done(&pem) : ATLS_E_FORMAT;
 }
 
-/* One entry, of which the head has been read. */
-static void
-entry(struct rd *r, struct atls_bytes table, struct atls_bytes guid,
-    struct atls_buf *scratch, struct atls_evidence *out)
+/* What the entry that comes next points at: offset and length. */
+/*@ requires \valid(r) && rd_ok(*r) && view_ok(table);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures view_ok(\result) && view_in(\result, table);
+    ensures r->rc == ATLS_OK ==> \result.len > 0; */
+static struct atls_bytes
+pointed(struct rd *r, struct atls_bytes table)
 {
 	struct rd at = rd_of(table);
-	size_t i, off = (size_t)rd_le(r, 4), len = (size_t)rd_le(r, 4);
+	size_t off = (size_t)rd_le(r, 4), len = (size_t)rd_le(r, 4);
 	struct atls_bytes b;
 
 	(void)rd_take(&at, off);
@@ -57,17 +69,87 @@ entry(struct rd *r, struct atls_bytes table, struct atls_bytes guid,
 		rd_fail(r, at.rc);
 	if (b.len == 0)
 		rd_fail(r, ATLS_E_FORMAT);
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (!atls_ct_eq(guid, ATLS_ARRAY(known[i].guid)))
-			continue;
-		if (out->part[known[i].part].len != 0)
-			rd_fail(r, ATLS_E_FORMAT);
-		else if (r->rc == ATLS_OK)
-			out->part[known[i].part] = certificate(r, b, scratch);
-	}
+	return b;
+}
+
+/* Which part of evidence a GUID names; SNP_REPORT: one that we do not know. */
+/*@ requires view_ok(guid);
+    assigns \nothing;
+    exits \false;
+    ensures SNP_REPORT <= \result <= SNP_ASK; */
+static enum snp_part
+part_of(struct atls_bytes guid)
+{
+	size_t i;
+
+	/*@ loop invariant 0 <= i <= sizeof(known) / sizeof(known[0]);
+	    loop assigns i;
+	    loop variant sizeof(known) / sizeof(known[0]) - i; */
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (atls_ct_eq(guid, ATLS_ARRAY(known[i].guid)))
+			return known[i].part;
+	return SNP_REPORT;
+}
+
+/* One entry, of which the head has been read. */
+/*@ requires \valid(r) && rd_ok(*r) && view_ok(table) && view_ok(guid);
+    requires \valid(out) && scratch_ok(scratch);
+    requires scratch != \null ==>
+	\separated(r, out, scratch, scratch->p + (0 .. scratch->cap - 1));
+    requires \separated(r, out);
+    assigns *r, out->part[SNP_VCEK .. SNP_ASK], scratch->len,
+	scratch->p[0 .. scratch->cap - 1];
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures scratch_ok(scratch); */
+static void
+entry(struct rd *r, struct atls_bytes table, struct atls_bytes guid,
+    struct atls_buf *scratch, struct atls_evidence *out)
+{
+	struct atls_bytes b = pointed(r, table), der;
+	enum snp_part part = part_of(guid);
+
+	if (part == SNP_REPORT)
+		return;
+	if (out->part[part].len != 0)
+		rd_fail(r, ATLS_E_FORMAT);
+	if (r->rc != ATLS_OK)
+		return;
+	rd_fail(r, certificate(b, scratch, &der));
+	out->part[part] = der;
+}
+
+/* The head of an entry: its GUID.  false: the table ends here, or the reader
+ * has failed. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(guid) && \separated(r, guid);
+    assigns *r, *guid;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures view_ok(*guid);
+    ensures \result ==> r->rc == ATLS_OK && r->left < \old(r->left); */
+static bool
+head(struct rd *r, size_t n, struct atls_bytes *guid)
+{
+	bool more;
+
+	*guid = rd_take(r, GUID_LEN);
+	more = !atls_ct_eq(*guid, ATLS_ARRAY(last));
+	if (more && n == SNP_ENTRIES_MAX)
+		rd_fail(r, ATLS_E_LIMIT);
+	if (!more && rd_le(r, 8) != 0)	/* all of the entry is zero */
+		rd_fail(r, ATLS_E_FORMAT);
+	return more && r->rc == ATLS_OK;
 }
 
 /* Entries of GUID, offset and length; in the offset is all of the table. */
+/*@ requires view_ok(table) && off + table.len <= SIZE_MAX;
+    requires \valid(out) && out->nchain == 0 && scratch_ok(scratch);
+    requires \separated(out, err, scratch) &&
+	scratch_apart(scratch, out, err);
+    assigns out->part[SNP_VCEK .. SNP_ASK], out->nchain, out->chain[0 .. 2],
+	*err, scratch->len, scratch->p[0 .. scratch->cap - 1];
+    exits \false;
+    ensures out->nchain <= 3; */
 static enum atls_rc
 parse_table(struct atls_bytes table, size_t off, struct atls_buf *scratch,
     struct atls_evidence *out, struct atls_err *err)
@@ -79,18 +161,23 @@ parse_table(struct atls_bytes table, size_t off, struct atls_buf *scratch,
 
 	if (table.len > SNP_TABLE_MAX)
 		rd_fail(&r, ATLS_E_LIMIT);
+	/*@ loop invariant rd_ok(r) && 0 <= n;
+	    loop invariant scratch_ok(scratch) &&
+		scratch_apart(scratch, out, err);
+	    loop assigns r, n, more, guid, out->part[SNP_VCEK .. SNP_ASK],
+		scratch->len, scratch->p[0 .. scratch->cap - 1];
+	    loop variant r.left + (more ? 1 : 0); */
 	for (n = 0; more && r.rc == ATLS_OK; n++) {
-		guid = rd_take(&r, GUID_LEN);
-		more = !atls_ct_eq(guid, ATLS_ARRAY(last));
-		if (more && n == SNP_ENTRIES_MAX)
-			rd_fail(&r, ATLS_E_LIMIT);
+		more = head(&r, n, &guid);
 		if (more)
 			entry(&r, table, guid, scratch, out);
-		else if (rd_le(&r, 8) != 0)	/* all of the entry is zero */
-			rd_fail(&r, ATLS_E_FORMAT);
 	}
 	if (r.rc != ATLS_OK)
 		return err_set(err, r.rc, "snp.table", r.off, "entry %zu", n);
+	/*@ loop invariant SNP_VCEK <= i <= SNP_ASK + 1;
+	    loop invariant 0 <= out->nchain <= i - SNP_VCEK;
+	    loop assigns i, out->nchain, out->chain[0 .. 2];
+	    loop variant SNP_ASK + 1 - i; */
 	for (i = SNP_VCEK; i <= SNP_ASK; i++)
 		if (out->part[i].len != 0)
 			out->chain[out->nchain++] = out->part[i];

@@ -108,24 +108,46 @@ td_read(struct atls_bytes in, struct td_report *out)
 	return rc;
 }
 
+/*@ requires \valid(out) && 0 <= id < TDX_NCLAIMS;
+    assigns out->nclaim, out->claim[0 .. ATLS_CLAIMS_MAX - 1];
+    exits \false;
+    ensures \old(out->nclaim) <= ATLS_CLAIMS_MAX ==>
+	out->nclaim <= ATLS_CLAIMS_MAX; */
 static void
 octets(struct atls_evidence *out, enum tdx_claim id, struct atls_bytes b)
 {
 	dcap_claim(out, &claims[id], b, 0);
 }
 
+/*@ requires \valid(out) && 0 <= id < TDX_NCLAIMS;
+    assigns out->nclaim, out->claim[0 .. ATLS_CLAIMS_MAX - 1];
+    exits \false;
+    ensures \old(out->nclaim) <= ATLS_CLAIMS_MAX ==>
+	out->nclaim <= ATLS_CLAIMS_MAX; */
 static void
 flag(struct atls_evidence *out, enum tdx_claim id, uint64_t bit)
 {
 	dcap_claim(out, &claims[id], (struct atls_bytes){ NULL, 0 }, bit != 0);
 }
 
+/*@ requires \valid(out) && \valid_read(td) && \separated(out, td);
+    requires view_ok(td->tcb_svn);
+    assigns out->nclaim, out->claim[0 .. ATLS_CLAIMS_MAX - 1];
+    exits \false;
+    ensures \old(out->nclaim) <= ATLS_CLAIMS_MAX ==>
+	out->nclaim <= ATLS_CLAIMS_MAX; */
 static void
 td_claims(struct atls_evidence *out, const struct td_report *td)
 {
 	struct rd svn = rd_of(td->tcb_svn);
 	size_t i;
 
+	/*@ loop invariant 0 <= i <= DCAP_SVNS && rd_ok(svn);
+	    loop invariant \at(out->nclaim, Pre) <= ATLS_CLAIMS_MAX ==>
+		out->nclaim <= ATLS_CLAIMS_MAX;
+	    loop assigns i, svn, out->nclaim,
+		out->claim[0 .. ATLS_CLAIMS_MAX - 1];
+	    loop variant DCAP_SVNS - i; */
 	for (i = 0; i < DCAP_SVNS; i++)
 		dcap_claim(out, &claims[TDX_TCB_SVN + i],
 		    (struct atls_bytes){ NULL, 0 }, rd_le(&svn, 1));
@@ -144,6 +166,12 @@ td_claims(struct atls_evidence *out, const struct td_report *td)
 	octets(out, TDX_MRCONFIGID, td->mrconfigid);
 	octets(out, TDX_MROWNER, td->mrowner);
 	octets(out, TDX_MROWNERCONFIG, td->mrownerconfig);
+	/*@ loop invariant 0 <= i <= 4;
+	    loop invariant \at(out->nclaim, Pre) <= ATLS_CLAIMS_MAX ==>
+		out->nclaim <= ATLS_CLAIMS_MAX;
+	    loop assigns i, out->nclaim,
+		out->claim[0 .. ATLS_CLAIMS_MAX - 1];
+	    loop variant 4 - i; */
 	for (i = 0; i < 4; i++)
 		octets(out, TDX_RTMR + (enum tdx_claim)i, td->rtmr[i]);
 	if (td->mrservicetd.len == 0)

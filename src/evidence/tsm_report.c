@@ -16,15 +16,21 @@ enum atls_rc
 tsm_report_read(struct atls_bytes in, const char *provider,
     struct atls_bytes *out, struct atls_bytes *aux, struct atls_err *err)
 {
+	const struct atls_bytes none = { NULL, 0 }, want = {
+	    (const uint8_t *)provider, strlen(provider) };
 	struct rd r = rd_of(in);
 	struct cbor_map m = cbor_map(&r);
 	struct atls_bytes by = { NULL, 0 };
-	const struct atls_bytes none = { NULL, 0 }, want = {
-	    (const uint8_t *)provider, strlen(provider) };
 	struct cbor_key k;
 	enum atls_rc rc;
 
 	*out = *aux = none;
+	/*@ loop invariant rd_ok(r) && rd_goes(\at(r, LoopEntry), r);
+	    loop invariant cbor_keys_ok(m);
+	    loop invariant view_ok(by) && view_ok(*out) && view_ok(*aux);
+	    loop invariant view_in(*out, in) && view_in(*aux, in);
+	    loop assigns r, m, k, by, *out, *aux;
+	    loop variant r.left; */
 	while (cbor_map_next(&r, &m, &k)) {
 		if (cbor_key_is(&k, "provider"))
 			by = cbor_tstr(&r);

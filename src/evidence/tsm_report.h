@@ -13,7 +13,10 @@
 #define TSM_REPORT_MEDIA	"application/vnd.veraison.tsm-report+cbor"
 
 /* Does it begin like one?  No quote or report of a TEE does. */
-bool	tsm_report_is(struct atls_bytes);
+/*@ requires view_ok(in);
+    assigns \nothing;
+    exits \false; */
+bool	tsm_report_is(struct atls_bytes in);
 
 /*
  * tsm_report_read() gives the blobs of a report by that provider; aux is
@@ -22,8 +25,16 @@ bool	tsm_report_is(struct atls_bytes);
  *
  * Errors: E_TRUNC, E_TRAIL, E_FORMAT, E_LIMIT; E_UNKNOWN (provider).
  */
+/*@ requires view_ok(in) && \valid(out) && \valid(aux) &&
+	\separated(out, aux, err);
+    admit requires text_ok(provider);
+    assigns *out, *aux, *err;
+    exits \false;
+    ensures view_ok(*out) && view_in(*out, in);
+    ensures view_ok(*aux) && view_in(*aux, in);
+    ensures \result == ATLS_OK ==> out->len > 0; */
 ATLS_CHECKED enum atls_rc tsm_report_read(struct atls_bytes in,
 		    const char *provider, struct atls_bytes *out,
-		    struct atls_bytes *aux, struct atls_err *);
+		    struct atls_bytes *aux, struct atls_err *err);
 
 #endif

@@ -36,6 +36,10 @@ quote_over(struct atls_bytes quote, const uint8_t digest[DIGEST],
 	return ATLS_OK;
 }
 
+/*@ requires view_ok(b) && \valid(out + (0 .. ATLS_HASH_MAX - 1));
+    requires \separated(out + (0 .. ATLS_HASH_MAX - 1), err);
+    assigns out[0 .. ATLS_HASH_MAX - 1], *err;
+    exits \false; */
 static enum atls_rc
 digest_of(struct atls_bytes b, uint8_t out[ATLS_HASH_MAX],
     struct atls_err *err)
@@ -49,6 +53,7 @@ digest_of(struct atls_bytes b, uint8_t out[ATLS_HASH_MAX],
 /* RFC 9999, "X.509": CHOICE { json UTF8String, cbor OCTET STRING }. */
 /*@ requires view_ok(value) && \valid(out) && \separated(out, err);
     assigns *out, *err;
+    exits \false;
     ensures \result == ATLS_OK ==> view_ok(*out) && view_in(*out, value); */
 static enum atls_rc
 cmw_choice(struct atls_bytes value, struct atls_bytes *out,
@@ -93,6 +98,9 @@ ratls_cmw(struct atls_bytes value, struct atls_ratls *out,
 }
 
 /* IANA "Named Information Hash Algorithm Registry"; length and all. */
+/*@ assigns \nothing;
+    exits \false;
+    ensures \result != 0 ==> len <= ATLS_HASH_MAX; */
 static enum atls_hash
 hash_entry(uint64_t alg, size_t len)
 {
@@ -101,6 +109,9 @@ hash_entry(uint64_t alg, size_t len)
 	};
 	size_t i;
 
+	/*@ loop invariant 0 <= i <= sizeof(algs) / sizeof(algs[0]);
+	    loop assigns i;
+	    loop variant sizeof(algs) / sizeof(algs[0]) - i; */
 	for (i = 0; i < sizeof(algs) / sizeof(algs[0]); i++)
 		if (algs[i].id == alg && crypto_hash_len(algs[i].hash) == len)
 			return algs[i].hash;
@@ -110,7 +121,8 @@ hash_entry(uint64_t alg, size_t len)
 /* A byte string that has to be the next item of an array. */
 /*@ requires \valid(r) && rd_ok(*r) && \valid(a) && \separated(r, a);
     assigns *r, *a;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures view_ok(\result) && rd_has(\old(*r), \result); */
 static struct atls_bytes
 next_bstr(struct rd *r, struct cbor_list *a)
@@ -122,6 +134,9 @@ next_bstr(struct rd *r, struct cbor_list *a)
 }
 
 /* bstr .cbor [alg, hash] */
+/*@ requires view_ok(entry) && view_ok(spki);
+    assigns *err;
+    exits \false; */
 static enum atls_rc
 check_pubkey_hash(struct atls_bytes entry, struct atls_bytes spki,
     struct atls_err *err)
@@ -153,6 +168,9 @@ check_pubkey_hash(struct atls_bytes entry, struct atls_bytes spki,
 	return ATLS_OK;
 }
 
+/*@ requires view_ok(claims) && view_ok(spki);
+    assigns *err;
+    exits \false; */
 static enum atls_rc
 check_claims(struct atls_bytes claims, struct atls_bytes spki,
     struct atls_err *err)
@@ -163,6 +181,9 @@ check_claims(struct atls_bytes claims, struct atls_bytes spki,
 	struct atls_bytes entry = { NULL, 0 };
 	enum atls_rc rc;
 
+	/*@ loop invariant rd_ok(r) && cbor_keys_ok(m) && view_ok(entry);
+	    loop assigns r, m, k, entry;
+	    loop variant r.left; */
 	while (cbor_map_next(&r, &m, &k)) {
 		if (k.type != CBOR_TSTR)
 			rd_fail(&r, ATLS_E_FORMAT);
@@ -221,6 +242,12 @@ ratls_gramine(struct atls_bytes value, struct atls_ratls *out,
 }
 
 /* The key as OpenSSL writes it: PEM text, and the NUL behind it. */
+/*@ requires view_ok(spki) && buf_ok(out) && \separated(out, err) &&
+	\separated(err, out->p + (0 .. out->cap - 1)) &&
+	\separated(out, out->p + (0 .. out->cap - 1));
+    assigns out->len, out->p[0 .. out->cap - 1], *err;
+    exits \false;
+    ensures \result == ATLS_OK ==> out->len <= out->cap; */
 static enum atls_rc
 pem_of(struct atls_bytes spki, struct atls_buf *out, struct atls_err *err)
 {

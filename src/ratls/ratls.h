@@ -20,12 +20,33 @@ ATLS_CHECKED enum atls_rc ratls_binder(struct atls_bytes spki,
 /* One form each: sets out->kind, raw, and what it must be bound to. */
 ATLS_CHECKED enum atls_rc ratls_cmw(struct atls_bytes value,
 		    struct atls_ratls *out, struct atls_err *);
+/*@ requires view_ok(value) && \valid(out) && view_ok(out->spki) &&
+	\separated(out, err);
+    assigns out->kind, out->raw, out->report_data[0 .. 31],
+	out->report_datalen, *err;
+    exits \false;
+    ensures \result == ATLS_OK ==> view_in(out->raw, value); */
 ATLS_CHECKED enum atls_rc ratls_dice(struct atls_bytes value,
-		    struct atls_ratls *out, struct atls_err *);
+		    struct atls_ratls *out, struct atls_err *err);
+
+/*@ requires view_ok(value) && \valid(out) && view_ok(out->spki) &&
+	\separated(out, err);
+    assigns out->kind, out->raw, out->report_data[0 .. 31],
+	out->report_datalen, *err;
+    exits \false;
+    ensures \result == ATLS_OK ==> view_in(out->raw, value); */
 ATLS_CHECKED enum atls_rc ratls_gramine(struct atls_bytes value,
-		    struct atls_ratls *out, struct atls_err *);
+		    struct atls_ratls *out, struct atls_err *err);
+
+/*@ requires view_ok(value) && \valid(out) && view_ok(out->spki) &&
+	\separated(out, err);
+    assigns out->kind, out->raw, out->report_data[0 .. 31],
+	out->report_datalen, *err;
+    exits \false;
+    ensures \result == ATLS_OK ==> view_in(out->raw, value); */
 ATLS_CHECKED enum atls_rc ratls_oe(struct atls_bytes value,
-		    struct atls_ratls *out, struct atls_err *);
+		    struct atls_ratls *out, struct atls_err *err);
+
 
 /* Which kind a quote of Intel's is, by its header; NONE: neither. */
 /*@ requires view_ok(quote);
