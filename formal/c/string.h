@@ -43,4 +43,9 @@ uint8_t	*memset(uint8_t *to, int c, size_t n);
     ensures \result == text_len(s); */
 size_t	 strlen(const char *s);
 
+/*@ requires text_ok(s);
+    assigns \result \from s, c, s[0 ..];
+    exits \false; */
+char	*strchr(const char *s, int c);
+
 #endif

@@ -36,24 +36,37 @@ cmw_add(struct cmw_walk *w, const struct atls_cmw_record *rec)
 	w->out->record[w->out->nrecord++] = *rec;
 }
 
+//@ assigns \nothing; exits \false; ensures \result ==> c > 0;
 static bool
 is_digit(int c)
 {
 	return c >= '0' && c <= '9';
 }
 
+//@ assigns \nothing; exits \false; ensures \result ==> c > 0;
 static bool
 is_alpha(int c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/*@ admit requires text_ok(set);
+    assigns \nothing;
+    exits \false;
+    ensures \result ==> c > 0; */
 static bool
 is_one(int c, const char *set)
 {
 	return c > 0 && c < 0x80 && strchr(set, c) != NULL;
 }
 
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures \old(r->rc) == ATLS_OK && \old(r->left) > 0 ?
+	r->rc == ATLS_OK && r->left == \old(r->left) - 1 && \result >= 0 :
+	r->rc != ATLS_OK && \result == -1; */
 static int
 next(struct rd *r)
 {
@@ -63,6 +76,7 @@ next(struct rd *r)
 	return c;
 }
 
+//@ assigns \nothing; exits \false;
 static bool
 is_hex(int c)
 {
@@ -73,6 +87,9 @@ is_hex(int c)
  * RFC 3986, 4.3: scheme ":" and then no fragment.  Only the characters are
  * checked behind the scheme: a type is compared, never resolved.
  */
+/*@ requires view_ok(s);
+    assigns \nothing;
+    exits \false; */
 static bool
 is_uri(struct atls_bytes s)
 {
@@ -81,10 +98,16 @@ is_uri(struct atls_bytes s)
 
 	if (!is_alpha(c))
 		return false;
+	/*@ loop invariant rd_ok(r) && (r.rc == ATLS_OK || r.left == 0);
+	    loop assigns c, r;
+	    loop variant r.left + (c > 0 ? 1 : 0); */
 	while (is_alpha(c) || is_digit(c) || is_one(c, "+-."))
 		c = next(&r);
 	if (c != ':')
 		return false;
+	/*@ loop invariant rd_ok(r) && (r.rc == ATLS_OK || r.left == 0);
+	    loop assigns c, r;
+	    loop variant r.left; */
 	while (r.left > 0) {
 		c = next(&r);
 		if (c == '%' && (!is_hex(next(&r)) || !is_hex(next(&r))))
@@ -97,6 +120,9 @@ is_uri(struct atls_bytes s)
 }
 
 /* RFC 9999, 6: ([0-2])((\.0)|(\.[1-9][0-9]*))* */
+/*@ requires view_ok(s);
+    assigns \nothing;
+    exits \false; */
 static bool
 is_oid(struct atls_bytes s)
 {
@@ -105,12 +131,20 @@ is_oid(struct atls_bytes s)
 
 	if (c < '0' || c > '2')
 		return false;
+	/*@ loop invariant rd_ok(r) && (r.rc == ATLS_OK || r.left == 0);
+	    loop assigns c, r;
+	    loop variant r.left; */
 	while (r.left > 0) {
 		if (next(&r) != '.')
 			return false;
 		c = next(&r);
 		if (!is_digit(c))
 			return false;
+		/*@ loop invariant rd_ok(r);
+		    loop invariant r.rc == ATLS_OK || r.left == 0;
+		    loop invariant r.left <= \at(r.left, LoopEntry);
+		    loop assigns r;
+		    loop variant r.left; */
 		while (c != '0' && is_digit(rd_peek(r)))
 			(void)next(&r);
 	}

@@ -5,6 +5,13 @@
 #include "json.h"
 #include "utf8.h"
 
+enum { PUT_U00 = 0x5c753030 };	/* \u00 */
+
+/*@ requires \valid(r) && rd_ok(*r) && c >= 0;
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 static void
 expect(struct rd *r, int c)
 {
@@ -19,6 +26,11 @@ json_space(struct rd *r)
 {
 	int c = rd_peek(*r);
 
+	/*@ loop invariant rd_ok(*r) && rd_goes(\at(*r, Pre), *r);
+	    loop invariant r->rc == \at(r->rc, Pre);
+	    loop invariant c >= 0 ==> r->rc == ATLS_OK && r->left > 0;
+	    loop assigns *r, c;
+	    loop variant r->left; */
 	while (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
 		(void)rd_take(r, 1);
 		c = rd_peek(*r);
@@ -44,12 +56,23 @@ json_peek(struct rd r)
 }
 
 /* What stands behind \u. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 static uint32_t
 hex4(struct rd *r)
 {
 	uint32_t v = 0, d;
 	size_t i;
 
+	/*@ loop invariant 0 <= i <= 4;
+	    loop invariant rd_ok(*r) && rd_goes(\at(*r, Pre), *r);
+	    loop invariant i > 0 && r->rc == ATLS_OK ==>
+		r->left < \at(r->left, Pre);
+	    loop assigns *r, i, v, d;
+	    loop variant 4 - i; */
 	for (i = 0; i < 4; i++) {
 		d = hex_digit((unsigned)rd_be(r, 1));
 		if (d == HEX_NONE)
@@ -61,6 +84,11 @@ hex4(struct rd *r)
 
 /* RFC 8259, 7: two escapes make one character outside the first plane.  Half
  * a pair has no UTF-8, and every library does something else with it. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 static uint32_t
 unicode(struct rd *r)
 {
@@ -76,6 +104,11 @@ unicode(struct rd *r)
 	return 0x10000 + ((hi & 0x3ff) << 10 | (lo & 0x3ff));
 }
 
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 static uint32_t
 escape(struct rd *r)
 {
@@ -105,6 +138,11 @@ escape(struct rd *r)
 }
 
 /* One character of a string, unescaped. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 static uint32_t
 char_get(struct rd *r)
 {
@@ -123,6 +161,9 @@ json_str(struct rd *r)
 
 	expect(r, '"');
 	from = *r;
+	/*@ loop invariant rd_ok(*r) && rd_goes(from, *r);
+	    loop assigns *r;
+	    loop variant r->left + (r->rc == ATLS_OK ? 1 : 0); */
 	while (r->rc == ATLS_OK && rd_peek(*r) != '"')
 		(void)char_get(r);
 	n = from.left - r->left;
@@ -142,6 +183,11 @@ json_uint(struct rd *r)
 
 	if (c < '0' || c > '9')
 		rd_fail(r, c < 0 ? ATLS_E_TRUNC : ATLS_E_FORMAT);
+	/*@ loop invariant rd_ok(*r) && rd_goes(\at(*r, Pre), *r);
+	    loop invariant r->rc == ATLS_OK ==>
+		r->left < \at(r->left, Pre) || (c >= '0' && c <= '9');
+	    loop assigns *r, v, d, c;
+	    loop variant r->left + (r->rc == ATLS_OK ? 1 : 0); */
 	while (r->rc == ATLS_OK && c >= '0' && c <= '9') {
 		d = rd_be(r, 1) - '0';
 		if (v > (UINT64_MAX - d) / 10)
@@ -208,6 +254,9 @@ json_str_eq(struct atls_bytes raw, struct atls_bytes raw2)
 	struct rd a = rd_of(raw), b = rd_of(raw2);
 	uint32_t diff = 0;
 
+	/*@ loop invariant rd_ok(a) && rd_ok(b);
+	    loop assigns a, b, diff;
+	    loop variant a.left + (a.rc == ATLS_OK ? 1 : 0); */
 	while (a.rc == ATLS_OK && b.rc == ATLS_OK && a.left > 0 && b.left > 0)
 		diff |= char_get(&a) ^ char_get(&b);
 	return diff == 0 && rd_done(&a) == ATLS_OK && rd_done(&b) == ATLS_OK;
@@ -221,6 +270,9 @@ json_str_is(struct atls_bytes raw, const char *text)
 	    strlen(text) });
 	uint32_t diff = 0;
 
+	/*@ loop invariant rd_ok(a) && rd_ok(b);
+	    loop assigns a, b, diff;
+	    loop variant a.left + (a.rc == ATLS_OK ? 1 : 0); */
 	while (a.rc == ATLS_OK && b.rc == ATLS_OK && a.left > 0 && b.left > 0)
 		diff |= char_get(&a) ^ utf8_get(&b);
 	return diff == 0 && rd_done(&a) == ATLS_OK && rd_done(&b) == ATLS_OK;
@@ -231,33 +283,55 @@ json_text(struct wr *w, struct atls_bytes raw)
 {
 	struct rd r = rd_of(raw);
 
+	/*@ loop invariant rd_ok(r) && wr_ok(w) && wr_went{Pre,Here}(w);
+	    loop assigns r, w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+	    loop variant r.left + (r.rc == ATLS_OK ? 1 : 0); */
 	while (r.rc == ATLS_OK && w->rc == ATLS_OK && r.left > 0)
 		utf8_put(w, char_get(&r));
 	if (r.rc != ATLS_OK)
 		wr_fail(w, r.rc);
 }
 
+/* One character of a string that is written. */
+/*@ requires wr_ok(w);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+static void
+char_put(struct wr *w, uint32_t c)
+{
+	if (c == '"' || c == '\\')
+		wr_be(w, '\\', 1);
+	if (c < 0x20) {			/* at most 1f: \u0000, \u001f */
+		wr_be(w, PUT_U00, 4);
+		wr_be(w, '0' + (c >> 4), 1);
+		c = (c & 15) < 10 ? '0' + (c & 15) : 'a' + (c & 15) - 10;
+	}
+	utf8_put(w, c);
+}
+
+/*@ requires wr_ok(w) && view_ok(text);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+static void
+chars_put(struct wr *w, struct atls_bytes text)
+{
+	struct rd r = rd_of(text);
+
+	/*@ loop invariant rd_ok(r) && wr_ok(w) && wr_went{Pre,Here}(w);
+	    loop assigns r, w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+	    loop variant r.left + (r.rc == ATLS_OK ? 1 : 0); */
+	while (r.rc == ATLS_OK && w->rc == ATLS_OK && r.left > 0)
+		char_put(w, utf8_get(&r));
+	if (r.rc != ATLS_OK)
+		wr_fail(w, ATLS_E_ARG);
+}
+
 void
 json_put_str(struct wr *w, struct atls_bytes text)
 {
-	struct rd r = rd_of(text);
-	uint32_t c;
-
 	wr_be(w, '"', 1);
-	while (r.rc == ATLS_OK && w->rc == ATLS_OK && r.left > 0) {
-		c = utf8_get(&r);
-		if (c == '"' || c == '\\')
-			wr_be(w, '\\', 1);
-		if (c < 0x20) {			/* at most 1f: \u0000, \u001f */
-			wr_bytes(w, (struct atls_bytes){
-			    (const uint8_t *)"\\u00", 4 });
-			wr_be(w, '0' + (c >> 4), 1);
-			c = (c & 15) < 10 ? '0' + (c & 15) :
-			    'a' + (c & 15) - 10;
-		}
-		utf8_put(w, c);
-	}
-	if (r.rc != ATLS_OK)
-		wr_fail(w, ATLS_E_ARG);
+	chars_put(w, text);
 	wr_be(w, '"', 1);
 }

@@ -41,25 +41,91 @@ struct json_list {
 };
 
 /* What comes next.  The reader is a copy: nothing moves. */
-enum json_type		json_peek(struct rd);
+/*@ requires rd_ok(r);
+    assigns \nothing;
+    exits \false;
+    ensures \result == JSON_END <==> r.rc != ATLS_OK || r.left == 0; */
+enum json_type		json_peek(struct rd r);
 
-void			json_space(struct rd *);
-struct atls_bytes	json_str(struct rd *);
-uint64_t		json_uint(struct rd *);	/* no fraction, no exponent */
-struct json_list	json_array(struct rd *);
-struct json_list	json_object(struct rd *);
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == \old(r->rc); */
+void			json_space(struct rd *r);
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result) && rd_has(\old(*r), \result); */
+struct atls_bytes	json_str(struct rd *r);
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
+uint64_t		json_uint(struct rd *r); /* no fraction, no exponent */
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
+struct json_list	json_array(struct rd *r);
+
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
+struct json_list	json_object(struct rd *r);
 
 /* True while there is a value to read, false at the end (which they take)
  * and after a failure. */
-bool	json_next(struct rd *, struct json_list *);
-bool	json_member(struct rd *, struct json_list *, struct atls_bytes *name);
+/*@ requires \valid(r) && rd_ok(*r) && \valid(l) &&
+	\separated(r, l);
+    assigns *r, *l;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures \result ==> r->rc == ATLS_OK; */
+bool	json_next(struct rd *r, struct json_list *l);
+
+/*@ requires \valid(r) && rd_ok(*r) && \valid(l) && \valid(name);
+    requires \separated(r, l, name);
+    assigns *r, *l, *name;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures \result ==> r->rc == ATLS_OK && r->left < \old(r->left);
+    ensures view_ok(*name) && rd_has(\old(*r), *name); */
+bool	json_member(struct rd *r, struct json_list *l,
+	    struct atls_bytes *name);
 
 /* Of raw strings: compare after unescaping; unescape to UTF-8. */
-bool	json_str_is(struct atls_bytes raw, const char *);
+/*@ requires view_ok(raw);
+    admit requires text_ok(text);
+    assigns \nothing;
+    exits \false; */
+bool	json_str_is(struct atls_bytes raw, const char *text);
+
+/*@ requires view_ok(raw) && view_ok(raw2);
+    assigns \nothing;
+    exits \false; */
 bool	json_str_eq(struct atls_bytes raw, struct atls_bytes raw2);
-void	json_text(struct wr *, struct atls_bytes raw);
+
+/*@ requires wr_ok(w) && view_ok(raw);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	json_text(struct wr *w, struct atls_bytes raw);
 
 /* Writes UTF-8 text as a string, with its quotes.  E_ARG: not UTF-8. */
-void	json_put_str(struct wr *, struct atls_bytes text);
+/*@ requires wr_ok(w) && view_ok(text);
+    assigns w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
+    exits \false;
+    ensures wr_ok(w) && wr_went{Pre,Post}(w); */
+void	json_put_str(struct wr *w, struct atls_bytes text);
 
 #endif

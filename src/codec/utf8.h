@@ -12,7 +12,7 @@
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures r->rc != ATLS_OK ==> \result == 0; */
 uint32_t	utf8_get(struct rd *r);
