@@ -328,6 +328,43 @@ read_others(struct rd *list, const struct ea_offer *offer, struct ea_auth *a)
 		note_other(list, a, ext[i].type);
 }
 
+/* opaque cert_data<1..2^24-1> of an entry; false if it fails. */
+/*@ requires \valid(list) && rd_ok(*list);
+    requires \valid(a) && entries_ok(a) && \separated(list, a);
+    assigns *list, a->der[0 .. ATLS_CHAIN_MAX - 1], a->nder;
+    ensures rd_ok(*list) && rd_goes(\old(*list), *list);
+    ensures \result <==> list->rc == ATLS_OK;
+    ensures \result ==> list->left < \old(list->left) && a->nder > 0;
+    ensures a->nder == \old(a->nder) + (\result ? 1 : 0) &&
+	a->nder <= ATLS_CHAIN_MAX; */
+static bool
+read_der(struct rd *list, struct ea_auth *a)
+{
+	struct rd der = rd_sub(list, 3);
+
+	if (der.left == 0)
+		rd_fail(list, ATLS_E_FORMAT);
+	if (a->nder == ATLS_CHAIN_MAX)
+		rd_fail(list, ATLS_E_LIMIT);
+	if (list->rc != ATLS_OK)
+		return false;
+	a->der[a->nder++] = rd_rest(&der);
+	return true;
+}
+
+/* Of the first entry, they are kept whole. */
+/*@ requires \valid(list) && rd_ok(*list) && \valid_read(offer);
+    requires offer->ntype <= EA_OFFERED_MAX;
+    requires \valid(a) && \separated(list, offer, a);
+    assigns *list, a->next, a->ext[0 .. ATLS_EA_EXTS_MAX - 1];
+    ensures rd_ok(*list) && rd_goes(\old(*list), *list);
+    ensures a->next <= ATLS_EA_EXTS_MAX; */
+static void
+read_first(struct rd *list, const struct ea_offer *offer, struct ea_auth *a)
+{
+	a->next = read_exts(list, offer, a->ext);
+}
+
 /* One entry: CertificateEntry, RFC 8446, 4.4.2. */
 /*@ requires \valid(list) && rd_ok(*list) && \valid_read(offer);
     requires offer->ntype <= EA_OFFERED_MAX;
@@ -342,26 +379,12 @@ read_others(struct rd *list, const struct ea_offer *offer, struct ea_auth *a)
 static void
 read_entry(struct rd *list, const struct ea_offer *offer, struct ea_auth *a)
 {
-	struct rd der = rd_sub(list, 3);
-	size_t n;
-
-	if (der.left == 0)
-		rd_fail(list, ATLS_E_FORMAT);
-	if (a->nder == ATLS_CHAIN_MAX)
-		rd_fail(list, ATLS_E_LIMIT);
-	if (list->rc != ATLS_OK)
+	if (!read_der(list, a))
 		return;
-	a->der[a->nder++] = rd_rest(&der);
-	/*@ assert taken: rd_goes(\at(*list, Pre), *list); */
-	if (a->nder > 1) {
+	if (a->nder > 1)
 		read_others(list, offer, a);
-		return;
-	}
-	n = read_exts(list, offer, a->ext);
-	/*@ assert ok: rd_ok(*list) && n <= ATLS_EA_EXTS_MAX; */
-	/*@ assert went: rd_goes(\at(*list, Pre), *list); */
-	/*@ assert less: list->left < \at(list->left, Pre); */
-	a->next = n;
+	else
+		read_first(list, offer, a);
 }
 
 /* CertificateEntry certificate_list<0..2^24-1>, behind the context. */
