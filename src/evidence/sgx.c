@@ -42,34 +42,71 @@ static const struct evidence_claim claims[SGX_NCLAIMS] = {
 
 _Static_assert((int)SGX_NCLAIMS <= ATLS_CLAIMS_MAX, "room for each once");
 
+/* REPORTBODY to MRENCLAVE; says whether what is reserved in it is zero. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \separated(r, out);
+    assigns *r, out->cpusvn, out->miscselect, out->isvextprodid,
+	out->attributes, out->flags, out->xfrm, out->mrenclave;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures rd_has(\old(*r), out->cpusvn) &&
+	rd_has(\old(*r), out->isvextprodid) &&
+	rd_has(\old(*r), out->attributes) &&
+	rd_has(\old(*r), out->mrenclave); */
+static bool
+read_enclave(struct rd *r, struct sgx_report *out)
+{
+	struct atls_bytes gap;
+	struct rd flags;
+
+	out->cpusvn = rd_take(r, 16);
+	out->miscselect = (uint32_t)rd_le(r, 4);
+	gap = rd_take(r, 12);
+	out->isvextprodid = rd_take(r, 16);
+	flags = *r;
+	out->attributes = rd_take(r, 16);
+	out->flags = rd_le(&flags, 8);
+	out->xfrm = rd_le(&flags, 8);
+	out->mrenclave = rd_take(r, 32);
+	return evidence_zero(gap);
+}
+
+/* What is behind it: who signed, as what, and report data. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(out) && \separated(r, out);
+    assigns *r, out->mrsigner, out->configid, out->isvprodid, out->isvsvn,
+	out->configsvn, out->isvfamilyid, out->report_data;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures rd_has(\old(*r), out->mrsigner) &&
+	rd_has(\old(*r), out->configid) &&
+	rd_has(\old(*r), out->isvfamilyid) &&
+	rd_has(\old(*r), out->report_data); */
+static bool
+read_signer(struct rd *r, struct sgx_report *out)
+{
+	struct atls_bytes gap[3];
+
+	gap[0] = rd_take(r, 32);
+	out->mrsigner = rd_take(r, 32);
+	gap[1] = rd_take(r, 32);
+	out->configid = rd_take(r, 64);
+	out->isvprodid = (uint16_t)rd_le(r, 2);
+	out->isvsvn = (uint16_t)rd_le(r, 2);
+	out->configsvn = (uint16_t)rd_le(r, 2);
+	gap[2] = rd_take(r, 42);
+	out->isvfamilyid = rd_take(r, 16);
+	out->report_data = rd_take(r, DCAP_FIELD);
+	return evidence_zero(gap[0]) && evidence_zero(gap[1]) &&
+	    evidence_zero(gap[2]);
+}
+
 enum atls_rc
 sgx_report_read(struct atls_bytes in, struct sgx_report *out)
 {
-	struct rd r = rd_of(in), flags;
-	struct atls_bytes gap[4];
+	struct rd r = rd_of(in);
+	bool first = read_enclave(&r, out), second = read_signer(&r, out);
 	enum atls_rc rc;
 
-	out->cpusvn = rd_take(&r, 16);
-	out->miscselect = (uint32_t)rd_le(&r, 4);
-	gap[0] = rd_take(&r, 12);
-	out->isvextprodid = rd_take(&r, 16);
-	flags = r;
-	out->attributes = rd_take(&r, 16);
-	out->flags = rd_le(&flags, 8);
-	out->xfrm = rd_le(&flags, 8);
-	out->mrenclave = rd_take(&r, 32);
-	gap[1] = rd_take(&r, 32);
-	out->mrsigner = rd_take(&r, 32);
-	gap[2] = rd_take(&r, 32);
-	out->configid = rd_take(&r, 64);
-	out->isvprodid = (uint16_t)rd_le(&r, 2);
-	out->isvsvn = (uint16_t)rd_le(&r, 2);
-	out->configsvn = (uint16_t)rd_le(&r, 2);
-	gap[3] = rd_take(&r, 42);
-	out->isvfamilyid = rd_take(&r, 16);
-	out->report_data = rd_take(&r, DCAP_FIELD);
-	out->reserved = evidence_zero(gap[0]) && evidence_zero(gap[1]) &&
-	    evidence_zero(gap[2]) && evidence_zero(gap[3]);
+	out->reserved = first && second;
 	if ((rc = rd_done(&r)) != ATLS_OK)
 		*out = (struct sgx_report){ .flags = 0 };
 	return rc;
