@@ -8,6 +8,12 @@
 
 enum class { NAME_FIRST, NAME, TOKEN, QUOTED };
 
+static const struct media no_media;
+
+/*@ admit requires text_ok(set);
+    assigns \nothing;
+    exits \false;
+    ensures \result ==> c > 0; */
 static bool
 is_one(int c, const char *set)
 {
@@ -15,6 +21,9 @@ is_one(int c, const char *set)
 }
 
 /* RFC 9193, 3: which characters stand where.  -1, the end, stands nowhere. */
+/*@ assigns \nothing;
+    exits \false;
+    ensures \result ==> c > 0; */
 static bool
 is(enum class k, int c)
 {
@@ -34,6 +43,11 @@ is(enum class k, int c)
 	return false;
 }
 
+/*@ requires \valid(r) && rd_ok(*r) && c >= 0;
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 static void
 expect(struct rd *r, int c)
 {
@@ -43,12 +57,23 @@ expect(struct rd *r, int c)
 }
 
 /* As many characters of this class as there are: at least one. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result) && rd_has(\old(*r), \result); */
 static struct atls_bytes
 run(struct rd *r, enum class k)
 {
 	struct rd from = *r;
 	size_t n = 0;
 
+	/*@ loop invariant rd_ok(*r) && rd_goes(from, *r);
+	    loop invariant n == from.left - r->left;
+	    loop invariant r->rc == from.rc;
+	    loop assigns *r, n;
+	    loop variant r->left; */
 	while (is(k, rd_peek(*r))) {
 		(void)rd_take(r, 1);
 		n++;
@@ -58,6 +83,12 @@ run(struct rd *r, enum class k)
 	return rd_take(&from, n);
 }
 
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result) && rd_has(\old(*r), \result); */
 static struct atls_bytes
 name(struct rd *r)
 {
@@ -70,6 +101,11 @@ name(struct rd *r)
 }
 
 /* One character of a quoted-string: qdtext, or a backslash and any. */
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 static int
 quoted_char(struct rd *r)
 {
@@ -86,6 +122,12 @@ quoted_char(struct rd *r)
 	return c;
 }
 
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result) && rd_has(\old(*r), \result); */
 static struct atls_bytes
 quoted(struct rd *r)
 {
@@ -94,6 +136,9 @@ quoted(struct rd *r)
 
 	expect(r, '"');
 	from = *r;
+	/*@ loop invariant rd_ok(*r) && rd_goes(from, *r);
+	    loop assigns *r;
+	    loop variant r->left + (r->rc == ATLS_OK ? 1 : 0); */
 	while (r->rc == ATLS_OK && rd_peek(*r) != '"')
 		(void)quoted_char(r);
 	n = from.left - r->left;
@@ -101,19 +146,31 @@ quoted(struct rd *r)
 	return rd_take(&from, n);
 }
 
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r); */
 static void
 spaces(struct rd *r)
 {
+	/*@ loop invariant rd_ok(*r) && rd_goes(\at(*r, Pre), *r);
+	    loop invariant r->rc == \at(r->rc, Pre);
+	    loop assigns *r;
+	    loop variant r->left; */
 	while (rd_peek(*r) == ' ')
 		(void)rd_take(r, 1);
 }
 
+//@ assigns \nothing; exits \false;
 static int
 lower(int c)
 {
 	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
+/*@ requires view_ok(a) && view_ok(b);
+    assigns \nothing;
+    exits \false; */
 static bool
 eq_fold(struct atls_bytes a, struct atls_bytes b)
 {
@@ -122,24 +179,42 @@ eq_fold(struct atls_bytes a, struct atls_bytes b)
 
 	if (a.len != b.len)
 		return false;
+	/*@ loop invariant rd_ok(ra) && rd_ok(rb) && ra.rc == ATLS_OK;
+	    loop assigns ra, rb, diff;
+	    loop variant ra.left; */
 	while (ra.left > 0)
 		diff |= lower((int)rd_be(&ra, 1)) ^ lower((int)rd_be(&rb, 1));
 	return diff == 0;
 }
 
-static const struct media_param *
+/* The place of the parameter of this name, or m->n. */
+/*@ requires \valid_read(m) && media_ok(*m) && view_ok(key);
+    assigns \nothing;
+    exits \false;
+    ensures \result <= m->n; */
+static size_t
 find(const struct media *m, struct atls_bytes key)
 {
 	size_t i;
 
+	/*@ loop invariant 0 <= i <= m->n;
+	    loop assigns i;
+	    loop variant m->n - i; */
 	for (i = 0; i < m->n; i++)
 		if (eq_fold(m->param[i].name, key))
-			return &m->param[i];
-	return NULL;
+			break;
+	return i;
 }
 
-static void
-param(struct rd *r, struct media *m)
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures view_ok(\result.name) && rd_has(\old(*r), \result.name);
+    ensures view_ok(\result.value) && rd_has(\old(*r), \result.value); */
+static struct media_param
+param(struct rd *r)
 {
 	struct media_param p;
 
@@ -147,10 +222,27 @@ param(struct rd *r, struct media *m)
 	expect(r, ';');
 	spaces(r);
 	p.name = run(r, TOKEN);
+	/*@ assert rd_goes(\at(*r, Pre), *r); */
 	expect(r, '=');
 	p.quoted = rd_peek(*r) == '"';
+	/*@ assert rd_goes(\at(*r, Pre), *r); */
 	p.value = p.quoted ? quoted(r) : run(r, TOKEN);
-	if (find(m, p.name) != NULL)	/* RFC 6838, 4.3: an error */
+	return p;
+}
+
+/*@ requires \valid(r) && rd_ok(*r) && \valid(m) && media_ok(*m);
+    requires \separated(r, m);
+    assigns *r, m->n, m->param[0 .. MEDIA_PARAMS - 1];
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left);
+    ensures media_ok(*m); */
+static void
+add_param(struct rd *r, struct media *m)
+{
+	struct media_param p = param(r);
+
+	if (find(m, p.name) < m->n)	/* RFC 6838, 4.3: an error */
 		rd_fail(r, ATLS_E_FORMAT);
 	if (m->n >= MEDIA_PARAMS)
 		rd_fail(r, ATLS_E_LIMIT);
@@ -163,32 +255,47 @@ media_parse(struct atls_bytes text, struct media *m)
 {
 	struct rd r = rd_of(text);
 
-	*m = (struct media){ .n = 0 };
+	*m = no_media;
 	if (text.len > ATLS_MEDIA_MAX)
 		rd_fail(&r, ATLS_E_LIMIT);
 	m->type = name(&r);
 	expect(&r, '/');
 	m->subtype = name(&r);
+	/*@ loop invariant rd_ok(r) && media_ok(*m);
+	    loop assigns r, m->n, m->param[0 .. MEDIA_PARAMS - 1];
+	    loop variant r.left + (r.rc == ATLS_OK ? 1 : 0); */
 	while (r.rc == ATLS_OK && r.left > 0)
-		param(&r, m);
+		add_param(&r, m);
 	if (r.rc != ATLS_OK)
-		*m = (struct media){ .n = 0 };
+		*m = no_media;
 	return r.rc;
 }
 
+/*@ requires \valid(r) && rd_ok(*r);
+    assigns *r;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 static int
 value_char(struct rd *r, bool is_quoted)
 {
 	return is_quoted ? quoted_char(r) : (int)rd_be(r, 1);
 }
 
+/*@ requires \valid_read(a) && view_ok(a->value);
+    requires \valid_read(b) && view_ok(b->value);
+    assigns \nothing;
+    exits \false; */
 static bool
 value_eq(const struct media_param *a, const struct media_param *b)
 {
 	struct rd ra = rd_of(a->value), rb = rd_of(b->value);
 	int diff = 0;
 
-	while (ra.left > 0 && rb.left > 0)
+	/*@ loop invariant rd_ok(ra) && rd_ok(rb);
+	    loop assigns ra, rb, diff;
+	    loop variant ra.left + (ra.rc == ATLS_OK ? 1 : 0); */
+	while (rd_peek(ra) >= 0 && rd_peek(rb) >= 0)
 		diff |= value_char(&ra, a->quoted) ^ value_char(&rb, b->quoted);
 	return diff == 0 && rd_done(&ra) == ATLS_OK && rd_done(&rb) == ATLS_OK;
 }
@@ -197,14 +304,16 @@ value_eq(const struct media_param *a, const struct media_param *b)
 bool
 media_eq(const struct media *a, const struct media *b)
 {
-	const struct media_param *p;
-	size_t i;
+	size_t i, k;
 
 	if (a->type.len == 0 || a->n != b->n)
 		return false;
+	/*@ loop invariant 0 <= i <= a->n;
+	    loop assigns i, k;
+	    loop variant a->n - i; */
 	for (i = 0; i < a->n; i++) {
-		p = find(b, a->param[i].name);
-		if (p == NULL || !value_eq(&a->param[i], p))
+		k = find(b, a->param[i].name);
+		if (k == b->n || !value_eq(&a->param[i], &b->param[k]))
 			return false;
 	}
 	return eq_fold(a->type, b->type) && eq_fold(a->subtype, b->subtype);
@@ -244,6 +353,9 @@ media_of_format(unsigned format)
 {
 	size_t i;
 
+	/*@ loop invariant 0 <= i <= sizeof(formats) / sizeof(formats[0]);
+	    loop assigns i;
+	    loop variant sizeof(formats) / sizeof(formats[0]) - i; */
 	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (formats[i].format == format)
 			return formats[i].media;
