@@ -36,6 +36,7 @@ Get ProVerif 2.05 by one of
 COLS = ['RA1', 'RA2', 'RA3', 'RA4', 'TLS1', 'TLS2.1', 'TLS2.2',
         'C1a', 'C1b', 'C1c', 'C2']
 EXTRA = ['Data', 'KEY', 'INST', 'OWN']
+QUERY = re.compile(r'^(\(\*: (\S+) \*\).*?);$', re.M | re.S)
 DEF = re.compile(r'(?:let|letfun)\s+(\w+)')
 
 
@@ -80,7 +81,10 @@ class Row:
         """(tag, query) for each goal of the row."""
         text = ''.join(read('goals%s.pvl' % ('' if g == '-' else '-' + g))
                        for g in self.goals)
-        return re.findall(r'^(\(\*: (\S+) \*\).*?);$', text, re.M | re.S)
+        rest = re.sub(r'\(\*[^:].*?\*\)', '', QUERY.sub('', text), flags=re.S)
+        if rest.strip():
+            fail('%s: no query with a tag: %s' % (self.name, rest.strip()))
+        return QUERY.findall(text)
 
     def text(self, tags=None):
         """All as one file; with only the goals in tags, if given."""

@@ -34,7 +34,8 @@ stale() {	# what, file, text added
 }
 stale 'a change in the library' lib/tls13.pvl '(* more *)'
 stale 'a change in one protocol' mutual.pv '(* more *)'
-stale 'a change in the goals' goals-key.pvl '(* more *)'
+stale 'a change in the goals' goals-key.pvl '(*: X *) event(Outside(p));'
+stale 'a goal without a tag' goals-key.pvl 'event(Outside(p));'
 stale 'a new row' rows.tsv "$(printf 'x\tX\tpost\t-\t\t.')"
 stale 'a change of a result' expected.tsv "$(grep '^post	' expected.tsv |
     sed 's/C1a=+/C1a=-/')"
