@@ -4,6 +4,8 @@
 
 #include <atls/identity.h>
 
+#include "../base/wr.h"
+
 /*
  * Certificates that end points make for themselves: a P-256 key, then a
  * certificate for it with one extension more.  The rest of libatls only reads

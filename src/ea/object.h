@@ -209,4 +209,23 @@ struct ea_parts {
 ATLS_CHECKED enum atls_rc ea_split(struct atls_bytes authenticator,
 		    struct ea_parts *out, struct atls_err *err);
 
+/*@ predicate entries_ok(struct ea_auth *a) = a->nder <= ATLS_CHAIN_MAX &&
+	a->nother <= ATLS_EA_EXTS_MAX && a->next <= ATLS_EA_EXTS_MAX;
+    */
+
+/*
+ * Reads context and entries of a Certificate into a: all certificates, the
+ * first entry's extensions, types of the others'.  E_FORMAT, E_TRUNC, E_TRAIL,
+ * E_LIMIT; body->off is then where it failed.  RFC 8446, 4.4.2; RFC 9261, 5.2.1.
+ */
+/*@ requires \valid(body) && rd_ok(*body) && \valid_read(offer);
+    requires offer->ntype <= EA_OFFERED_MAX;
+    requires \valid(a) && entries_ok(a) && \separated(body, offer, a);
+    assigns *body, a->der[0 .. ATLS_CHAIN_MAX - 1], a->nder, a->next,
+	a->ext[0 .. ATLS_EA_EXTS_MAX - 1], a->nother,
+	a->other[0 .. ATLS_EA_EXTS_MAX - 1];
+    ensures entries_ok(a); */
+ATLS_CHECKED enum atls_rc ea_entries_read(struct rd *body,
+		    const struct ea_offer *offer, struct ea_auth *a);
+
 #endif
