@@ -40,16 +40,8 @@ static size_t
 read_exts(struct rd *r, const struct ea_offer *offer,
     struct atls_ea_ext ext[ATLS_EA_EXTS_MAX])
 {
-	struct rd list = rd_sub(r, 2);
-	size_t n, i;
+	size_t n = ea_exts_list(r, ext), i;
 
-	/*@ ghost struct rd all = list; */
-	n = ea_exts_read(&list, ext);
-	rd_close(r, &list);
-	/*@ assert n > 0 ==> ext_at(all.p, 0) == 0 &&
-	    ext_is(ext + 0, all.p + ext_at(all.p, 0)) && all.left >= 4; */
-	/*@ assert whole: n == 0 || (all.p == \at(r->p, Pre) + 2 &&
-	    all.left == be(\at(r->p, Pre), 2)); */
 	/*@ loop invariant 0 <= i <= n;
 	    loop invariant \at(r->rc, LoopEntry) != ATLS_OK ==>
 		r->rc == \at(r->rc, LoopEntry);

@@ -122,6 +122,20 @@ extern const uint16_t ea_schemes[EA_NSCHEMES];
 size_t		ea_exts_read(struct rd *list,
 		    struct atls_ea_ext ext[ATLS_EA_EXTS_MAX]);
 
+/* The same of extensions<0..2^16-1>, RFC 8446, 4.2: with their length before. */
+/*@ requires \valid(r) && rd_ok(*r);
+    requires \valid(ext + (0 .. ATLS_EA_EXTS_MAX - 1));
+    requires \separated(r, ext + (0 .. ATLS_EA_EXTS_MAX - 1));
+    assigns *r, ext[0 .. ATLS_EA_EXTS_MAX - 1];
+    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures exts_of(ext, \result, \old(r->p) + 2, be(\old(r->p), 2));
+    ensures \result > 0 ==> 2 + be(\old(r->p), 2) <= \old(r->left);
+    ensures r->rc == ATLS_OK ==>
+	ext_at(\old(r->p) + 2, \result) == be(\old(r->p), 2) &&
+	r->left == \old(r->left) - 2 - be(\old(r->p), 2); */
+size_t		ea_exts_list(struct rd *r,
+		    struct atls_ea_ext ext[ATLS_EA_EXTS_MAX]);
+
 /* Is there one of its type before number i? */
 /*@ requires \valid_read(ext + (0 .. i));
     assigns \nothing;

@@ -164,6 +164,22 @@ ea_exts_read(struct rd *list, struct atls_ea_ext ext[ATLS_EA_EXTS_MAX])
 	return n;
 }
 
+size_t
+ea_exts_list(struct rd *r, struct atls_ea_ext ext[ATLS_EA_EXTS_MAX])
+{
+	struct rd list = rd_sub(r, 2);
+	size_t n;
+
+	/*@ ghost struct rd all = list; */
+	n = ea_exts_read(&list, ext);
+	rd_close(r, &list);
+	/*@ assert n > 0 ==> ext_at(all.p, 0) == 0 &&
+	    ext_is(ext + 0, all.p + ext_at(all.p, 0)) && all.left >= 4; */
+	/*@ assert whole: n == 0 || (all.p == \at(r->p, Pre) + 2 &&
+	    all.left == be(\at(r->p, Pre), 2)); */
+	return n;
+}
+
 enum atls_rc
 ea_offer(const struct atls_ea *ea, const struct atls_ea_request *q,
     struct ea_offer *out, struct atls_err *err)
@@ -231,29 +247,6 @@ take_schemes(struct rd *r, struct atls_ea_request *q, struct atls_bytes data)
 	rd_close(r, &body);
 }
 
-/*@ requires \valid(r) && rd_ok(*r);
-    requires \valid(ext + (0 .. ATLS_EA_EXTS_MAX - 1));
-    requires \separated(r, ext + (0 .. ATLS_EA_EXTS_MAX - 1));
-    assigns *r, ext[0 .. ATLS_EA_EXTS_MAX - 1];
-    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
-    ensures exts_of(ext, \result, \old(r->p) + 2, be(\old(r->p), 2));
-    ensures \result > 0 ==> 2 + be(\old(r->p), 2) <= \old(r->left); */
-static size_t
-list_exts(struct rd *r, struct atls_ea_ext ext[ATLS_EA_EXTS_MAX])
-{
-	struct rd list = rd_sub(r, 2);
-	size_t n;
-
-	/*@ ghost struct rd all = list; */
-	n = ea_exts_read(&list, ext);
-	rd_close(r, &list);
-	/*@ assert n > 0 ==> ext_at(all.p, 0) == 0 &&
-	    ext_is(ext + 0, all.p + ext_at(all.p, 0)) && all.left >= 4; */
-	/*@ assert whole: n == 0 || (all.p == \at(r->p, Pre) + 2 &&
-	    all.left == be(\at(r->p, Pre), 2)); */
-	return n;
-}
-
 /* RFC 8446, 4.2: each once, and none for another message.  What is not
  * recognised is ignored (RFC 9261, 5.2.1).  Where signature_algorithms is, or
  * n. */
@@ -294,7 +287,7 @@ read_exts(struct rd *r, struct atls_ea_request *q)
 {
 	enum ea_place place = q->type == HS_CERTIFICATE_REQUEST ?
 	    EA_IN_REQUEST_13 : EA_IN_REQUEST_17;
-	size_t n = list_exts(r, q->ext);
+	size_t n = ea_exts_list(r, q->ext);
 	size_t at = find_schemes(r, q->ext, n, place);
 
 	if (at < n) {
@@ -348,7 +341,6 @@ ea_request_read(struct atls_bytes raw, struct atls_ea_request *out,
 		return err_set(err, ATLS_E_LIMIT, "ea.request", 0,
 		    "%zu octets", raw.len);
 	out->raw = raw;
-	out->nscheme = 0;
 	m = read_request(&r, out);
 	if ((rc = rd_done(&r)) != ATLS_OK) {
 		*out = (struct atls_ea_request){ 0 };
