@@ -163,7 +163,7 @@ def prove_tags(row, tags):
         with open(os.path.join(d, 'out'), 'w+', encoding='utf-8') as out:
             p = subprocess.Popen(
                 ['proverif', name], stdout=out, stderr=subprocess.STDOUT,
-                preexec_fn=lambda: (os.nice(0), resource.setrlimit(
+                preexec_fn=lambda: (os.nice(15), resource.setrlimit(
                     resource.RLIMIT_CPU, (row.limit, row.limit))))
             _, _, use = os.wait4(p.pid, 0)
             out.seek(0)
@@ -315,7 +315,9 @@ For goals about the connection the mark also says what breaks it:
 ✓² both the accepted attestation key and this connection's TLS key must leak;
 ✓ᴬ holds while the accepted attestation key is safe, whatever else leaks;
 ✓ᵀ holds while the TLS key of this name is safe, whatever else leaks;
-✓¹ holds while both are safe. (✓) holds for a trivial reason, in the notes. All keys of all other machines may always leak.
+✓¹ holds while both are safe.
+(✓) holds for a trivial reason, which a note below tells.
+All keys of all other machines may always leak.
 `=` the published cell is the same; `(≠x)` the published cell is x, and a note
 below says why. An empty cell was not asked in that row.
 
