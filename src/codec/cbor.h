@@ -86,7 +86,6 @@ struct cbor_key {
 
     predicate cbor_keys_ok{L}(struct cbor_map m) = m.n <= CBOR_KEYS &&
 	\forall integer i; 0 <= i < m.n ==> view_ok(m.key[i]);
-    predicate cbor_map_ok{L}(struct cbor_map *m) = cbor_keys_ok(*m);
     */
 
 /* What comes next.  The reader is a copy: nothing moves. */

@@ -44,7 +44,7 @@ param(struct rd *r, const struct cbor_key *k, bool protected, int64_t alg)
     assigns *r, *m;
     exits \false;
     ensures rd_ok(*r) && rd_goes(\old(*r), *r);
-    ensures cbor_map_ok(m); */
+    ensures cbor_keys_ok(*m); */
 static int64_t
 header(struct rd *r, struct cbor_map *m, bool protected)
 {
@@ -53,22 +53,18 @@ header(struct rd *r, struct cbor_map *m, bool protected)
 
 	*m = cbor_map(r);
 	/*@ loop invariant rd_ok(*r) && rd_goes(\at(*r, Pre), *r);
-	    loop invariant cbor_map_ok(m);
+	    loop invariant cbor_keys_ok(*m);
 	    loop assigns *r, *m, k, alg;
 	    loop variant r->left; */
-	while (cbor_map_next(r, m, &k)) {
+	while (cbor_map_next(r, m, &k))
 		alg = param(r, &k, protected, alg);
-		/*@ assert m->n <= CBOR_KEYS; */
-		/*@ assert \forall integer i; 0 <= i < m->n ==>
-			view_ok(m->key[i]); */
-	}
 	return alg;
 }
 
 /* RFC 9052, 3: no label is in both. */
 /*@ requires \valid(r) && \valid_read(a) && \valid_read(b);
     requires \separated(r, a) && \separated(r, b);
-    requires cbor_map_ok(a) && cbor_map_ok(b);
+    requires cbor_keys_ok(*a) && cbor_keys_ok(*b);
     assigns r->rc;
     exits \false;
     ensures \old(r->rc) != ATLS_OK ==> r->rc == \old(r->rc); */
@@ -100,7 +96,7 @@ apart(struct rd *r, const struct cbor_map *a, const struct cbor_map *b)
     ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures view_ok(out->protected) && rd_has(\old(*r), out->protected);
     ensures r->rc == ATLS_OK ==> out->protected.len > 0 && out->alg != 0;
-    ensures cbor_map_ok(m); */
+    ensures cbor_keys_ok(*m); */
 static void
 protected(struct rd *r, struct cose_sign1 *out, struct cbor_map *m)
 {
@@ -117,7 +113,7 @@ protected(struct rd *r, struct cose_sign1 *out, struct cbor_map *m)
 		rd_fail(r, ATLS_E_FORMAT);
 }
 
-/*@ requires \valid(r) && rd_ok(*r) && \valid_read(m) && cbor_map_ok(m);
+/*@ requires \valid(r) && rd_ok(*r) && \valid_read(m) && cbor_keys_ok(*m);
     requires \separated(r, m);
     assigns *r;
     exits \false;
@@ -128,7 +124,6 @@ unprotected(struct rd *r, const struct cbor_map *m)
 	struct cbor_map un;
 
 	(void)header(r, &un, false);
-	/*@ assert cbor_map_ok(m); */
 	apart(r, m, &un);
 }
 
