@@ -44,9 +44,13 @@ struct evidence_trust {
  *	return evidence_check(trust, err, tee == 0x81, ATLS_E_FORMAT,
  *	    "tdx.tee_type", "must be 0x81", "0x%02x", tee);
  */
-int	evidence_check(const struct evidence_trust *, struct atls_err *,
-	    bool ok, enum atls_rc rc, const char *where, const char *rule,
-	    const char *fmt, ...) __attribute__((format(printf, 7, 8)));
+/*@ requires \valid_read(trust) && \separated(err, trust);
+    assigns *err;
+    exits \false;
+    ensures \result == (ok ? 1 : 0); */
+int	evidence_check(const struct evidence_trust *trust,
+	    struct atls_err *err, bool ok, enum atls_rc rc, const char *where,
+	    const char *rule, const char *fmt, ...) __attribute__((format(printf, 7, 8)));
 
 /* Nothing but zero octets, or no octets. */
 /*@ requires view_ok(b);

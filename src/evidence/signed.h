@@ -15,6 +15,10 @@
  * Errors: E_SIG (does not verify, or the key does not fit), E_UNKNOWN (an
  * algorithm that we do not use), E_ARG (no key), E_MEM, E_CRYPTO.
  */
+/*@ requires \valid_read(msg) && view_ok(msg->protected) &&
+	view_ok(msg->payload) && view_ok(msg->signature);
+    assigns \nothing;
+    exits \false; */
 ATLS_CHECKED enum atls_rc signed_verify(const struct cose_sign1 *msg,
 		    const struct crypto_key *key);
 
