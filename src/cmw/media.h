@@ -53,7 +53,8 @@ bool		media_eq(const struct media *a, const struct media *b);
 /* The media type registered for a CoAP content format that attestation knows,
  * or NULL. */
 /*@ assigns \nothing;
-    exits \false; */
+    exits \false;
+    admit ensures \result != \null ==> text_ok(\result); */
 const char	*media_of_format(unsigned format);
 
 #endif

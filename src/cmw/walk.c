@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "../base/err.h"
 #include "cmw.h"
 
 enum {
@@ -13,12 +12,17 @@ cmw_fail(struct cmw_walk *w, enum atls_rc rc, const char *where,
     const char *what)
 {
 	rd_fail(&w->r, rc);
-	(void)err_set(w->err, w->r.rc, where, w->r.off, "%s", what);
+	if (w->where != NULL)
+		return;
+	w->where = where;
+	w->what = what;
+	w->off = w->r.off;
 }
 
 /* A record of which the reader failed somewhere is not added. */
 void
-cmw_add(struct cmw_walk *w, const struct atls_cmw_record *rec)
+cmw_add(struct cmw_walk *w, struct atls_cmw *out,
+    const struct atls_cmw_record *rec)
 {
 	if (w->r.rc != ATLS_OK) {
 		cmw_fail(w, w->r.rc, "cmw.record", "malformed");
@@ -29,11 +33,11 @@ cmw_add(struct cmw_walk *w, const struct atls_cmw_record *rec)
 		cmw_fail(w, ATLS_E_FORMAT, "cmw.ind", "unassigned bits");
 		return;
 	}
-	if (w->out->nrecord >= ATLS_CMW_LEAVES) {
+	if (out->nrecord >= ATLS_CMW_LEAVES) {
 		cmw_fail(w, ATLS_E_LIMIT, "cmw", "too many records");
 		return;
 	}
-	w->out->record[w->out->nrecord++] = *rec;
+	out->record[out->nrecord++] = *rec;
 }
 
 //@ assigns \nothing; exits \false; ensures \result ==> c > 0;
@@ -152,7 +156,8 @@ is_oid(struct atls_bytes s)
 }
 
 void
-cmw_collection_type(struct cmw_walk *w, struct atls_bytes s, unsigned depth)
+cmw_collection_type(struct cmw_walk *w, struct atls_cmw *out,
+    struct atls_bytes s, unsigned depth)
 {
 	/* RFC 9999, 3.3: the URI must be absolute, the OID is */
 	if (w->r.rc != ATLS_OK || (!is_uri(s) && !is_oid(s))) {
@@ -161,7 +166,7 @@ cmw_collection_type(struct cmw_walk *w, struct atls_bytes s, unsigned depth)
 		return;
 	}
 	if (depth == 1)
-		w->out->collection_type = s;
+		out->collection_type = s;
 }
 
 int
