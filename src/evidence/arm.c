@@ -20,6 +20,12 @@ static const struct arm_claim sw_claims[SW_N] = {
 	[SW_SIGNER] = { 5, 0, NULL, ARM_HASH, 0, 0, false },
 };
 
+size_t
+arm_off(struct atls_bytes raw, struct atls_bytes part)
+{
+	return part.len == 0 ? 0 : (size_t)(part.p - raw.p);
+}
+
 /*@ requires \valid(r) && rd_ok(*r) && \valid_read(c) && \valid(out);
     requires \separated(r, c, out);
     assigns *r, out->there, out->bytes, out->number;

@@ -38,6 +38,13 @@ struct arm_value {
 	uint64_t		 number;
 };
 
+/* Where part is in raw. */
+/*@ requires view_in(part, raw);
+    assigns \nothing;
+    exits \false;
+    ensures \result + part.len <= raw.len; */
+size_t		arm_off(struct atls_bytes raw, struct atls_bytes part);
+
 /*@ // A value that is there is as long as its row says; one that must be
     // there is.
     predicate arm_fits{L}(struct arm_claim *c, struct arm_value *v) =

@@ -65,49 +65,85 @@ struct psa {
 	size_t			nsw;
 };
 
-static size_t
-off_of(struct atls_bytes raw, struct atls_bytes part)
+/* RFC 9783, 5.1: the tag may be there or not. */
+/*@ requires view_ok(raw) && \valid(msg) && \valid(v + (0 .. P_N - 1));
+    requires \separated(msg, v + (0 .. P_N - 1), err);
+    assigns *msg, v[0 .. P_N - 1], *err;
+    exits \false;
+    ensures \result == ATLS_OK ==>
+	\forall integer i; 0 <= i < P_N ==> view_in(v[i].bytes, raw); */
+static enum atls_rc
+open_claims(struct atls_bytes raw, struct cose_sign1 *msg,
+    struct arm_value *v, struct atls_err *err)
 {
-	return (size_t)(part.p - raw.p);
+	enum atls_rc rc;
+
+	rc = cose_sign1_parse(raw, 0, COSE_EITHER, "psa.cose", msg, err);
+	if (rc != ATLS_OK)
+		return rc;
+	return arm_claims(msg->payload, arm_off(raw, msg->payload),
+	    "psa.claims", table, P_N, v, err);
 }
 
-/* RFC 9783, 5.1: the tag may be there or not. */
+/*@ requires view_ok(raw) && view_in(in, raw) && \valid(n);
+    requires \valid(sw + (0 .. ARM_SW_MAX - 1));
+    requires \separated(n, sw + (0 .. ARM_SW_MAX - 1), err);
+    assigns sw[0 .. ARM_SW_MAX - 1], *n, *err;
+    exits \false;
+    ensures *n <= ARM_SW_MAX;
+    ensures \let m = *n; \forall integer i; 0 <= i < m ==>
+	arm_sw_in(sw[i], raw); */
+static enum atls_rc
+open_sw(struct atls_bytes raw, struct atls_bytes in, struct arm_sw *sw,
+    size_t *n, struct atls_err *err)
+{
+	return arm_sw(in, arm_off(raw, in), "psa.claims.sw", sw, n, err);
+}
+
+/*@ requires view_ok(raw) && \valid(t) && \separated(t, err);
+    assigns *t, *err;
+    exits \false; */
 static enum atls_rc
 open_token(struct atls_bytes raw, struct psa *t, struct atls_err *err)
 {
 	enum atls_rc rc;
 
-	rc = cose_sign1_parse(raw, 0, COSE_EITHER, "psa.cose", &t->msg, err);
+	rc = open_claims(raw, &t->msg, t->v, err);
 	if (rc == ATLS_OK)
-		rc = arm_claims(t->msg.payload, off_of(raw, t->msg.payload),
-		    "psa.claims", table, P_N, t->v, err);
-	if (rc == ATLS_OK)
-		rc = arm_sw(t->v[P_SW].bytes, off_of(raw, t->v[P_SW].bytes),
-		    "psa.claims.sw", t->sw, &t->nsw, err);
+		rc = open_sw(raw, t->v[P_SW].bytes, t->sw, &t->nsw, err);
 	return rc;
 }
 
+/*@ requires view_ok(raw) && \valid(out) && \separated(out, err);
+    requires out->raw == raw && out->nclaim == 0;
+    assigns out->report_data, out->claim[0 .. ATLS_CLAIMS_MAX - 1],
+	out->nclaim, *err;
+    exits \false;
+    ensures \result == ATLS_OK ==> view_in(out->report_data, raw) &&
+	claims_in(*out, 0); */
 static enum atls_rc
 psa_parse(struct atls_bytes raw, struct atls_buf *scratch,
     struct atls_evidence *out, struct atls_err *err)
 {
-	static const struct { size_t claim, value; } say[] = {
-		{ C_PROFILE, P_PROFILE }, { C_INSTANCE, P_INSTANCE },
-		{ C_IMPL, P_IMPL }, { C_LIFECYCLE, P_LIFECYCLE },
-		{ C_SEED, P_SEED }, { C_CERT, P_CERT },
-		{ C_SERVICE, P_SERVICE },
-	};
-	struct psa t;
+	struct cose_sign1 msg;
+	struct arm_value v[P_N];
+	struct arm_sw sw[ARM_SW_MAX];
 	enum atls_rc rc;
-	size_t i;
+	size_t n;
 
 	(void)scratch;
-	if ((rc = open_token(raw, &t, err)) != ATLS_OK)
+	if ((rc = open_claims(raw, &msg, v, err)) != ATLS_OK ||
+	    (rc = open_sw(raw, v[P_SW].bytes, sw, &n, err)) != ATLS_OK)
 		return rc;
-	out->report_data = t.v[P_NONCE].bytes;
-	for (i = 0; i < sizeof(say) / sizeof(say[0]); i++)
-		arm_say(out, &psa_claims[say[i].claim], &t.v[say[i].value]);
-	arm_say_sw(out, &psa_claims[C_SW], t.sw, t.nsw);
+	out->report_data = v[P_NONCE].bytes;
+	arm_say(out, &psa_claims[C_PROFILE], &v[P_PROFILE]);
+	arm_say(out, &psa_claims[C_INSTANCE], &v[P_INSTANCE]);
+	arm_say(out, &psa_claims[C_IMPL], &v[P_IMPL]);
+	arm_say(out, &psa_claims[C_LIFECYCLE], &v[P_LIFECYCLE]);
+	arm_say(out, &psa_claims[C_SEED], &v[P_SEED]);
+	arm_say(out, &psa_claims[C_CERT], &v[P_CERT]);
+	arm_say(out, &psa_claims[C_SERVICE], &v[P_SERVICE]);
+	arm_say_sw(out, &psa_claims[C_SW], sw, n);
 	return ATLS_OK;
 }
 
