@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the ProVerif models and prints goals x protocols.
 
-run.py [-j N] [--slow] [--only PATTERN]   run; compare with expected.tsv
+run.py [-j N] [--only PATTERN]         run; compare with expected.tsv
 run.py --update                        run; write expected.tsv and the page
 run.py --check-expected                no prover: are the results current?
 run.py --page                          write the page from expected.tsv
@@ -26,7 +26,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PAGE = os.path.join(HERE, '..', 'doc', 'formal-table.md')
 EXPECTED = os.path.join(HERE, 'expected.tsv')
 NOPROVER = 77
-LIMIT, LIMIT_SLOW = 600, 3600           # CPU seconds for one row; then ?
+LIMIT = 600                             # CPU seconds for one row; then ?
 HOWTO = """formal: skipped: proverif is not on the PATH.
 Get ProVerif 2.05 by one of
 	opam install proverif
@@ -64,7 +64,6 @@ class Row:
             i = self.hooks.index('+')
             self.hooks, self.after = self.hooks[:i], self.hooks[i + 1:]
         self.goals, self.flags = goals.split(), flags.split()
-        self.limit = LIMIT_SLOW if 'slow' in self.flags else LIMIT
         self.published = parse_published(pub)
         # goals that cannot fail in this row's world; the note says why
         self.trivial = [c for w in self.flags if w.startswith('trivial:')
@@ -73,7 +72,7 @@ class Row:
     def files(self):
         kx = 'lib/crypto-dh' if 'dh' in self.flags else 'lib/crypto-kem'
         hash_ = 'lib/hash-weak' if 'weak-hash' in self.flags else 'lib/hash'
-        base = [kx, hash_, 'lib/tls13', 'lib/world', 'lib/rules', 'lib/ea']
+        base = ['lib/settings', kx, hash_, 'lib/tls13', 'lib/world', 'lib/rules', 'lib/ea']
         tail = ['lib/evidence', 'lib/stage', 'lib/ea-run'] + self.after
         return [n + '.pvl' for n in base + self.hooks + tail]
 
@@ -86,11 +85,10 @@ class Row:
             fail('%s: no query with a tag: %s' % (self.name, rest.strip()))
         return QUERY.findall(text)
 
-    def text(self, tags=None):
-        """All as one file; with only the goals in tags, if given."""
+    def text(self):
+        """All as one file."""
         return ''.join((assemble(self.files()), read('goals.vars'), ';\n'.join(
-            q for q, t in self.queries() if tags is None or t in tags),
-            '.\n', assemble([self.pv + '.pv'])))
+            q for q, _ in self.queries()), '.\n', assemble([self.pv + '.pv'])))
 
     def sha(self):
         return hashlib.sha256(self.text().encode()).hexdigest()
@@ -138,33 +136,17 @@ def rows():
 
 
 def prove(row):
-    """Marks T, F, ? for each query tag of a row; CPU seconds.  A row with the
-    flag split has a run for each goal; if a goal holds at level 2, the weaker
-    levels are not run."""
+    """Marks T, F, ? for each query tag of a row; CPU seconds."""
     tags = [t for _, t in row.queries()]
-    if 'split' not in row.flags:
-        return prove_tags(row, tags)
-    res, cpu = {}, 0
-    for tag in tags:
-        if res.get(tag.split('/')[0] + '/2') == 'T':
-            continue
-        r, t = prove_tags(row, [tag])
-        res.update(r)
-        cpu += t
-    return res, cpu
-
-
-def prove_tags(row, tags):
-    """The same for some of its goals, in one run."""
     with tempfile.TemporaryDirectory() as d:
         name = os.path.join(d, row.name + '.pv')
         with open(name, 'w', encoding='utf-8') as f:
-            f.write(row.text(tags))
+            f.write(row.text())
         with open(os.path.join(d, 'out'), 'w+', encoding='utf-8') as out:
             p = subprocess.Popen(
                 ['proverif', name], stdout=out, stderr=subprocess.STDOUT,
                 preexec_fn=lambda: (os.nice(15), resource.setrlimit(
-                    resource.RLIMIT_CPU, (row.limit, row.limit))))
+                    resource.RLIMIT_CPU, (LIMIT, LIMIT))))
             _, _, use = os.wait4(p.pid, 0)
             out.seek(0)
             log = out.read()
@@ -540,7 +522,6 @@ def main():
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('-j', type=int, default=2, metavar='N')
-    ap.add_argument('--slow', action='store_true')
     ap.add_argument('--only', action='append', metavar='PATTERN')
     ap.add_argument('--update', action='store_true')
     ap.add_argument('--check-expected', action='store_true')
@@ -566,8 +547,7 @@ def main():
     need_prover()
     if a.self_test:
         return self_test(a.j, a.update, wanted)
-    todo = [r for r in rows() if (a.slow or 'slow' not in r.flags) and
-            wanted(r.name)]
+    todo = [r for r in rows() if wanted(r.name)]
     table = run_all(todo, a.j, a.update)
     if a.update or not a.only:
         write_page(table)
