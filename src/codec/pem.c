@@ -13,7 +13,7 @@ static const uint8_t dashes[5] = "-----";
 /*@ requires \valid(r) && rd_ok(*r) && view_ok(want);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r); */
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r); */
 static void
 expect(struct rd *r, struct atls_bytes want)
 {
@@ -25,7 +25,7 @@ expect(struct rd *r, struct atls_bytes want)
 /*@ requires \valid(r) && rd_ok(*r);
     assigns *r;
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 static void
 line_end(struct rd *r)
@@ -77,7 +77,7 @@ value_of(uint8_t c)
     requires \separated(r, w, w->out, w->out->p + (0 .. w->out->cap - 1));
     assigns *r, w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures wr_ok(w) && wr_went{Pre,Post}(w);
     ensures \result && r->rc == ATLS_OK ==> r->left < \old(r->left);
     ensures !\result ==> r->left == \old(r->left) &&
@@ -117,7 +117,7 @@ plain_line(struct rd *r, struct wr *w)
     requires \separated(r, w, w->out, w->out->p + (0 .. w->out->cap - 1));
     assigns *r, w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures wr_ok(w) && wr_went{Pre,Post}(w);
     ensures r->rc == ATLS_OK ==> r->left < \old(r->left); */
 static bool
@@ -129,7 +129,7 @@ group(struct rd *r, struct wr *w)
 	if (plain_line(r, w))
 		return true;
 	/*@ loop invariant 0 <= i <= GROUP && 0 <= pads <= (i < 2 ? 0 : i - 2);
-	    loop invariant rd_ok(*r) && rd_went{Pre,Here}(r);
+	    loop invariant rd_ok(*r) && rd_goes(\at(*r, Pre), *r);
 	    loop invariant r->rc == ATLS_OK && i > 0 ==>
 		r->left < \at(r->left, Pre);
 	    loop assigns i, c, d, v, pads, *r;
@@ -159,7 +159,7 @@ group(struct rd *r, struct wr *w)
     requires \separated(r, w, w->out, w->out->p + (0 .. w->out->cap - 1));
     assigns *r, w->need, w->rc, w->out->p[0 .. w->out->cap - 1];
     exits \false;
-    ensures rd_ok(*r) && rd_went{Pre,Post}(r);
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
     ensures wr_ok(w) && wr_went{Pre,Post}(w); */
 static void
 block(struct rd *r, struct atls_bytes label, struct wr *w)
@@ -170,7 +170,7 @@ block(struct rd *r, struct atls_bytes label, struct wr *w)
 	expect(r, label);
 	expect(r, ATLS_ARRAY(dashes));
 	line_end(r);
-	/*@ loop invariant rd_ok(*r) && rd_went{Pre,Here}(r);
+	/*@ loop invariant rd_ok(*r) && rd_goes(\at(*r, Pre), *r);
 	    loop invariant wr_ok(w) && wr_went{Pre,Here}(w);
 	    loop assigns more, *r, w->need, w->rc,
 		w->out->p[0 .. w->out->cap - 1];
@@ -189,51 +189,83 @@ block(struct rd *r, struct atls_bytes label, struct wr *w)
 		line_end(r);
 }
 
+/* A block, decoded to the start of room, and line ends behind it. */
+/*@ requires \valid(r) && rd_ok(*r) && view_ok(label);
+    requires room.cap == 0 || \valid(room.p + (0 .. room.cap - 1));
+    requires \separated(r, room.p + (0 .. room.cap - 1));
+    assigns *r, room.p[0 .. room.cap - 1];
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures \result.p == room.p;
+    ensures r->rc == ATLS_OK ==> \result.len <= room.cap; */
+static struct atls_bytes
+block_to(struct rd *r, struct atls_bytes label, struct atls_buf room)
+{
+	struct wr w = wr_of(&room);
+	enum atls_rc rc;
+
+	block(r, label, &w);
+	if ((rc = wr_done(&w)) != ATLS_OK)
+		rd_fail(r, rc);
+	/*@ loop invariant rd_ok(*r) && rd_goes(\at(*r, LoopEntry), *r);
+	    loop assigns *r;
+	    loop variant r->left + (r->rc == ATLS_OK ? 1 : 0); */
+	while (r->rc == ATLS_OK && at_line_end(r))
+		line_end(r);
+	return (struct atls_bytes){ room.p, room.len };
+}
+
+/* What is behind the octets that are taken. */
+/*@ requires taken <= out.cap;
+    requires out.cap == 0 || \valid(out.p + (0 .. out.cap - 1));
+    assigns \nothing;
+    exits \false;
+    ensures \result.cap == out.cap - taken;
+    ensures out.cap > 0 ==> \result.p == out.p + taken; */
+static struct atls_buf
+room_of(struct atls_buf out, size_t taken)
+{
+	if (out.p == NULL)
+		return (struct atls_buf){ NULL, out.cap - taken, 0 };
+	return (struct atls_buf){ out.p + taken, out.cap - taken, 0 };
+}
+
 size_t
 pem_get(struct rd *r, const char *label, struct atls_buf *out,
     struct atls_bytes *der, size_t max)
 {
 	const struct atls_bytes name = { (const uint8_t *)label,
 	    strlen(label) };
-	size_t was = out->len, n = 0;
-	struct atls_buf part;
-	enum atls_rc rc;
-	struct wr w;
+	size_t taken = out->len, n = 0;
+	struct atls_bytes b;
 
-	/*@ loop invariant 0 <= n <= max && was <= out->len <= out->cap;
-	    loop invariant rd_ok(*r) && rd_went{Pre,Here}(r);
-	    loop invariant \forall integer i; 0 <= i < n ==>
-		within(der[i], out->p, out->len);
-	    loop assigns *r, out->len, out->p[0 .. out->cap - 1],
-		der[0 .. max - 1], part, w, rc, n;
-	    loop variant max - n; */
+	/*@ loop invariant 0 <= n <= max;
+	    loop invariant r->rc == ATLS_OK ==> out->len <= taken <= out->cap;
+	    loop invariant rd_ok(*r) && rd_goes(\at(*r, Pre), *r);
+	    loop invariant r->rc == ATLS_OK ==> \forall integer i;
+		0 <= i < n ==> within(der[i], out->p, taken);
+	    loop assigns *r, b, n, taken, out->p[0 .. out->cap - 1],
+		der[0 .. max - 1];
+	    loop variant max - n + (r->rc == ATLS_OK ? 1 : 0); */
 	while (r->rc == ATLS_OK && r->left > 0 && rd_peek(*r) != '\0') {
-		part = (struct atls_buf){ out->p == NULL ? NULL :
-		    out->p + out->len, out->cap - out->len, 0 };
-		w = wr_of(&part);
-		if (n == max)
+		if (n == max) {
 			rd_fail(r, ATLS_E_LIMIT);
-		block(r, name, &w);
-		if ((rc = wr_done(&w)) != ATLS_OK)
-			rd_fail(r, rc);
-		/*@ loop invariant rd_ok(*r) && rd_went{Pre,Here}(r);
-		    loop assigns *r;
-		    loop variant r->left; */
-		while (r->rc == ATLS_OK && at_line_end(r))
-			line_end(r);
+			break;
+		}
+		b = block_to(r, name, room_of(*out, taken));
 		if (r->rc != ATLS_OK)
 			break;
-		der[n++] = (struct atls_bytes){ part.p, part.len };
-		out->len += part.len;
+		der[n++] = b;
+		taken += b.len;
 	}
 	if (n == 0)
 		rd_fail(r, ATLS_E_FORMAT);
 	(void)rd_take(r, r->left > 0 ? 1 : 0);	/* the loop saw that it is 0 */
 	rd_fail(r, rd_done(r));
-	if (r->rc == ATLS_OK)
-		return n;
-	out->len = was;
-	return 0;
+	if (r->rc != ATLS_OK)
+		return 0;
+	out->len = taken;
+	return n;
 }
 
 bool
