@@ -2,6 +2,11 @@
 #include "../base/err.h"
 #include "object.h"
 
+/*@ requires view_ok(request) && \valid(out) && \separated(out, err);
+    assigns *out, *err;
+    ensures \result == ATLS_OK ==> out->raw == request &&
+	view_in(out->context, request) && out->nscheme <= EA_NSCHEMES &&
+	out->next <= ATLS_EA_EXTS_MAX; */
 enum atls_rc
 atls_ea_request_parse(struct atls_bytes request, struct atls_ea_request *out,
     struct atls_err *err)
@@ -9,12 +14,25 @@ atls_ea_request_parse(struct atls_bytes request, struct atls_ea_request *out,
 	return ea_request_read(request, out, err);
 }
 
+/*@ predicate peer_ok(struct atls_ea_peer p) = p.nchain <= ATLS_CHAIN_MAX &&
+	p.next <= ATLS_EA_EXTS_MAX && p.nother <= ATLS_EA_EXTS_MAX;
+    */
+
+/*@ requires \valid(r) && rd_ok(*r) && \valid(p) && \separated(r, p);
+    requires peer_ok(*p);
+    assigns *r, p->ext[0 .. ATLS_EA_EXTS_MAX - 1], p->next,
+	p->other[0 .. ATLS_EA_EXTS_MAX - 1], p->nother;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r) && peer_ok(*p); */
 static void
 read_exts(struct rd *r, struct atls_ea_peer *p)
 {
 	struct rd list = rd_sub(r, 2);
 	struct atls_ea_ext e;
 
+	/*@ loop invariant rd_ok(list) && peer_ok(*p);
+	    loop assigns list, e, p->ext[0 .. ATLS_EA_EXTS_MAX - 1], p->next,
+		p->other[0 .. ATLS_EA_EXTS_MAX - 1], p->nother;
+	    loop variant list.left; */
 	while (hs_ext(&list, &e.type, &e.data)) {
 		if (p->nchain > 1) {
 			if (!ea_listed(p->other, p->nother, e.type) &&
@@ -28,6 +46,10 @@ read_exts(struct rd *r, struct atls_ea_peer *p)
 	rd_close(r, &list);
 }
 
+/*@ requires \valid(r) && rd_ok(*r) && \valid(p) && \separated(r, p);
+    requires peer_ok(*p);
+    assigns *r, *p;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r) && peer_ok(*p); */
 static void
 read_certificate(struct rd *r, struct atls_ea_peer *p)
 {
@@ -36,6 +58,9 @@ read_certificate(struct rd *r, struct atls_ea_peer *p)
 	p->context = rd_rest(&context);
 	rd_close(r, &context);
 	list = rd_sub(r, 3);
+	/*@ loop invariant rd_ok(list) && peer_ok(*p);
+	    loop assigns list, *p;
+	    loop variant list.left + (list.rc == ATLS_OK ? 1 : 0); */
 	while (list.rc == ATLS_OK && list.left > 0) {
 		struct rd der = rd_sub(&list, 3);
 
@@ -50,6 +75,9 @@ read_certificate(struct rd *r, struct atls_ea_peer *p)
 	rd_close(r, &list);
 }
 
+/*@ requires view_ok(authenticator) && \valid(out) && \separated(out, err);
+    assigns *out, *err;
+    ensures peer_ok(*out); */
 enum atls_rc
 atls_ea_parse(struct atls_bytes authenticator, struct atls_ea_peer *out,
     struct atls_err *err)
