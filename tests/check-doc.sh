@@ -170,7 +170,7 @@ sed -n 's/^\.It Va //p' $kinds | sed 's/ , /\n/g' | sort -u >"$T/written"
 {
 	cat src/evidence/*.c src/endorse/*.c src/appraise/*.c |
 	    grep -oE '"[a-z_]+(\.[a-z0-9_]+)+"|"tsm_report"' | tr -d '"'
-	sed -n 's/.*= NAME("\(.*\)").*/sgx.\1\ntdx.\1/p' src/evidence/dcap.c
+	sed -n 's/.*= DCAP_NAME("\(.*\)").*/sgx.\1\ntdx.\1/p' src/evidence/dcap_quote.h
 } | grep -v '\.h$' | sort -u >"$T/told"
 for r in $(comm -13 "$T/told" "$T/written"); do
 	ok 1 "$kinds: no check is called $r"

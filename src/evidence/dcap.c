@@ -5,41 +5,9 @@
 
 #include "../base/err.h"
 #include "../codec/pem.h"
+#include "dcap_quote.h"
 
-/* QUOTE, "Quote Header", "Quote Body Descriptor" and "Certification Data". */
-enum {
-	V3 = 3, V4 = 4, V5 = 5,
-	TEE_SGX = 0x00, TEE_TDX = 0x81,
-	ECDSA_P256 = 2,
-	BODY_SGX = 1, BODY_TD_1_0 = 2, BODY_TD_1_5 = 3,
-	TD_1_0 = 584, TD_1_5 = 648,		/* octets */
-	HEADER = 48, VENDOR = 16, USER_DATA = 20,
-	SIGNATURE = 64, KEY = 64,
-	CERT_PCK_CHAIN = 5, CERT_QE_REPORT = 6,
-};
-
-#define NAME(s)	{ "sgx." s, "tdx." s }
-
-static const char *const names[DCAP_NCHECKS][2] = {
-	[DCAP_C_QUOTE] = NAME("quote"),
-	[DCAP_C_VERSION] = NAME("version"),
-	[DCAP_C_KEY_TYPE] = NAME("att_key_type"),
-	[DCAP_C_TEE_TYPE] = NAME("tee_type"),
-	[DCAP_C_BODY] = NAME("body"),
-	[DCAP_C_CERT_TYPE] = NAME("certification_data.type"),
-	[DCAP_C_CERT] = NAME("certification_data"),
-	[DCAP_C_PCK] = NAME("pck"),
-	[DCAP_C_PADDING] = NAME("padding"),
-	[DCAP_C_RESERVED] = NAME("header.reserved"),
-	[DCAP_C_VENDOR] = NAME("vendor"),
-	[DCAP_C_CHAIN] = NAME("pck.chain"),
-	[DCAP_C_QE_SIGNATURE] = NAME("qe.signature"),
-	[DCAP_C_QE_RESERVED] = NAME("qe.reserved"),
-	[DCAP_C_QE_ATTRIBUTES] = NAME("qe.attributes"),
-	[DCAP_C_QE_REPORT_DATA] = NAME("qe.report_data"),
-	[DCAP_C_KEY] = NAME("att_key"),
-	[DCAP_C_SIGNATURE] = NAME("signature"),
-};
+static const char *const names[DCAP_NCHECKS][2] = { DCAP_NAME_TABLE };
 
 const char *
 dcap_where(enum intel_tee tee, enum dcap_check check)
@@ -93,41 +61,6 @@ sub_le(struct rd *r, size_t n)
 	sub.rc = r->rc;
 	return sub;
 }
-
-/* What a parse has at hand. */
-struct quote {
-	enum intel_tee			 tee;
-	const struct evidence_claim	*table;
-	struct atls_evidence		*out;
-	struct atls_err			*err;
-	uint64_t			 version, cert_type;
-	struct atls_bytes		 user_data;
-};
-
-/*@ predicate quote_ok{L}(struct quote q) =
-	\valid(q.out) && \separated(q.out, q.err);
-    predicate room_ok{L}(struct atls_buf *s) = \valid(s) &&
-	s->len <= s->cap &&
-	(s->cap == 0 || \valid(s->p + (0 .. s->cap - 1)));
-    predicate room_apart{L}(struct atls_buf *s, struct quote q) =
-	\separated(s, s->p + (0 .. s->cap - 1), q.out, q.err,
-	    q.table + (0 .. DCAP_NCLAIMS - 1));
-    predicate claims_ok{L}(struct quote q) =
-	\valid_read(q.table + (0 .. DCAP_NCLAIMS - 1)) &&
-	q.out->nclaim <= ATLS_CLAIMS_MAX;
-    // Certificates, each with octets of its own that may be read.
-    predicate chain_ok{L}(struct atls_evidence *o) =
-	o->nchain <= DCAP_CHAIN_MAX &&
-	\forall integer i; 0 <= i < o->nchain ==> view_ok(o->chain[i]);
-
-    // The views that a QE report and its certification data have.
-    predicate qe_in{L}(struct atls_evidence *o, struct rd r) =
-	rd_has(r, o->part[DCAP_QE_REPORT]) &&
-	rd_has(r, o->part[DCAP_QE_SIGNATURE]) &&
-	rd_has(r, o->part[DCAP_QE_AUTH]) &&
-	rd_has(r, o->part[DCAP_CERT_TYPE]) &&
-	rd_has(r, o->part[DCAP_CERT]);
-    */
 
 /*@ requires \valid_read(q) && \separated(q, q->err);
     requires 0 <= check < DCAP_NCHECKS;
@@ -397,6 +330,14 @@ pck_claims(struct quote *q, struct atls_buf *scratch)
 }
 
 /* The certificates, decoded to scratch. */
+/*@ requires \valid(q) && quote_ok(*q) && view_ok(q->out->part[DCAP_CERT]);
+    requires room_ok(scratch) && room_apart(scratch, *q);
+    requires \separated(q, scratch, q->out, q->err,
+	scratch->p + (0 .. scratch->cap - 1));
+    assigns q->out->nchain, q->out->chain[0 .. DCAP_CHAIN_MAX - 1], *q->err,
+	scratch->len, scratch->p[0 .. scratch->cap - 1];
+    exits \false;
+    ensures room_ok(scratch) && chain_ok(q->out); */
 static enum atls_rc
 decode(struct quote *q, struct atls_buf *scratch)
 {
@@ -404,6 +345,8 @@ decode(struct quote *q, struct atls_buf *scratch)
 	size_t n = pem_get(&r, PEM_CERT, scratch, q->out->chain,
 	    DCAP_CHAIN_MAX);
 
+	/*@ assert \forall integer i; 0 <= i < n ==>
+		view_ok(q->out->chain[i]); */
 	q->out->nchain = n;
 	if (r.rc != ATLS_OK)
 		return no(q, r.rc, DCAP_C_CERT, r.off, "PEM, octets left:",
@@ -413,6 +356,15 @@ decode(struct quote *q, struct atls_buf *scratch)
 
 /* Types 1 to 4 name the platform, for somebody who has its certificate at
  * hand; that is read, and refused for want of a chain. */
+/*@ requires \valid(q) && quote_ok(*q) && claims_ok(*q);
+    requires view_ok(q->out->part[DCAP_CERT]);
+    requires room_ok(scratch) && room_apart(scratch, *q);
+    requires \separated(q, scratch, q->out, q->err,
+	scratch->p + (0 .. scratch->cap - 1));
+    assigns q->out->nchain, q->out->chain[0 .. DCAP_CHAIN_MAX - 1],
+	q->out->nclaim, q->out->claim[0 .. ATLS_CLAIMS_MAX - 1], *q->err,
+	scratch->len, scratch->p[0 .. scratch->cap - 1];
+    exits \false; */
 static enum atls_rc
 certificates(struct quote *q, struct atls_buf *scratch)
 {
@@ -457,6 +409,66 @@ quote_claims(struct quote *q)
 	return ATLS_OK;
 }
 
+/* A quote's parts, from its beginning on. */
+/*@ requires \valid(r) && rd_ok(*r) && \valid(q) && quote_ok(*q);
+    requires \separated(r, q, q->out, q->err) && r->off == 0;
+    requires r->p == in.p && r->left == in.len;
+    assigns *r, q->version, q->user_data, q->cert_type,
+	q->out->part[DCAP_SIGNED .. DCAP_CERT], *q->err;
+    exits \false;
+    ensures rd_ok(*r) && rd_goes(\old(*r), *r);
+    ensures \result == ATLS_OK ==> dcap_head_in(q->out, in);
+    ensures \result == ATLS_OK ==> dcap_rest_in(q->out, in); */
+static enum atls_rc
+parts(struct quote *q, struct rd *r, struct atls_bytes in)
+{
+	struct rd whole = rd_of(in);
+	enum atls_rc rc;
+
+	if ((rc = header(q, r)) != ATLS_OK || (rc = body(q, r)) != ATLS_OK)
+		return rc;
+	/*@ assert rd_goes(whole, *r) && view_in(q->out->part[DCAP_BODY], in); */
+	/*@ assert view_in(q->out->part[DCAP_VENDOR], in) &&
+		view_in(q->out->part[DCAP_RESERVED], in); */
+	q->out->part[DCAP_SIGNED] = rd_take(&whole, r->off);
+	/*@ assert dcap_head_in(q->out, in); */
+	/*@ ghost Read: ; */
+	rc = signature_data(q, r);
+	/*@ assert \at(q->out->part[DCAP_SIGNED], Read) ==
+		q->out->part[DCAP_SIGNED]; */
+	/*@ assert \at(q->out->part[DCAP_VENDOR], Read) ==
+		q->out->part[DCAP_VENDOR]; */
+	/*@ assert \at(q->out->part[DCAP_RESERVED], Read) ==
+		q->out->part[DCAP_RESERVED]; */
+	/*@ assert \at(q->out->part[DCAP_BODY], Read) ==
+		q->out->part[DCAP_BODY]; */
+	/*@ assert dcap_head_in(q->out, in); */
+	return rc;
+}
+
+/* All of it, and behind it nothing but zeros. */
+/*@ requires view_ok(in) && \valid(q) && quote_ok(*q);
+    requires \separated(q, q->out, q->err);
+    assigns q->version, q->user_data, q->cert_type,
+	q->out->part[DCAP_QUOTE .. DCAP_CERT], *q->err;
+    exits \false;
+    ensures \result == ATLS_OK ==> dcap_in(q->out, in); */
+static enum atls_rc
+whole(struct quote *q, struct atls_bytes in)
+{
+	struct rd r = rd_of(in), again = r;
+	enum atls_rc rc;
+
+	if ((rc = parts(q, &r, in)) != ATLS_OK)
+		return rc;
+	q->out->part[DCAP_QUOTE] = rd_take(&again, r.off);
+	/* Buffers that quotes are made in are longer; nothing is in the rest. */
+	if (!evidence_zero(rd_rest(&r)))
+		return no(q, ATLS_E_TRAIL, DCAP_C_PADDING, again.off,
+		    "not zero, octets:", again.left);
+	return ATLS_OK;
+}
+
 enum atls_rc
 dcap_parse(enum intel_tee tee, struct atls_bytes in,
     const struct evidence_claim *table, struct atls_buf *scratch,
@@ -465,24 +477,13 @@ dcap_parse(enum intel_tee tee, struct atls_bytes in,
 	struct quote q = { .tee = tee, .table = table, .out = out,
 	    .err = err };
 	struct atls_buf none = { NULL, 0, 0 };
-	struct rd r = rd_of(in), whole = r;
 	enum atls_rc rc;
 
 	if (in.len > DCAP_QUOTE_MAX)
 		return no(&q, ATLS_E_LIMIT, DCAP_C_QUOTE, 0, "octets:",
 		    in.len);
-	if ((rc = header(&q, &r)) != ATLS_OK || (rc = body(&q, &r)) != ATLS_OK)
-		return rc;
-	out->part[DCAP_SIGNED] = rd_take(&whole, r.off);
-	if ((rc = signature_data(&q, &r)) != ATLS_OK)
-		return rc;
-	whole = rd_of(in);
-	out->part[DCAP_QUOTE] = rd_take(&whole, r.off);
-	/* Buffers that quotes are made in are longer; nothing is in the rest. */
-	if (!evidence_zero(rd_rest(&r)))
-		return no(&q, ATLS_E_TRAIL, DCAP_C_PADDING, whole.off,
-		    "not zero, octets:", whole.left);
-	if ((rc = quote_claims(&q)) != ATLS_OK)
+	if ((rc = whole(&q, in)) != ATLS_OK ||
+	    (rc = quote_claims(&q)) != ATLS_OK)
 		return rc;
 	return certificates(&q, scratch != NULL ? scratch : &none);
 }

@@ -109,13 +109,43 @@ void	dcap_claim(struct atls_evidence *out, const struct evidence_claim *c,
 int	dcap_bits(const struct evidence_trust *, struct atls_err *, bool ok,
 	    enum atls_rc, const char *where, const char *rule, uint64_t is);
 
+/*@ // The parts of a quote, each of its octets.
+    predicate dcap_head_in{L}(struct atls_evidence *o, struct atls_bytes in) =
+	view_in(o->part[DCAP_SIGNED], in) &&
+	view_in(o->part[DCAP_VENDOR], in) &&
+	view_in(o->part[DCAP_RESERVED], in) && view_in(o->part[DCAP_BODY], in);
+    predicate dcap_rest_in{L}(struct atls_evidence *o, struct atls_bytes in) =
+	view_in(o->part[DCAP_SIGNATURE], in) &&
+	view_in(o->part[DCAP_KEY], in) &&
+	view_in(o->part[DCAP_QE_REPORT], in) &&
+	view_in(o->part[DCAP_QE_SIGNATURE], in) &&
+	view_in(o->part[DCAP_QE_AUTH], in) &&
+	view_in(o->part[DCAP_CERT_TYPE], in) && view_in(o->part[DCAP_CERT], in);
+    predicate dcap_in{L}(struct atls_evidence *o, struct atls_bytes in) =
+	view_in(o->part[DCAP_QUOTE], in) && dcap_head_in(o, in) &&
+	dcap_rest_in(o, in);
+    */
+
 /*
  * dcap_parse() reads a quote of that TEE into parts, chain (PCK certificate
  * first) and the claims above.  Errors, with names of dcap_check: E_UNKNOWN
  * (version, TEE, key or data type), E_TRUNC, E_TRAIL, E_FORMAT, E_LIMIT; and
  * E_SPACE of scratch.
  */
-ATLS_CHECKED enum atls_rc dcap_parse(enum intel_tee, struct atls_bytes quote,
+/*@ requires view_ok(in) && \valid(out) && scratch_ok(scratch);
+    requires \valid_read(table + (0 .. DCAP_NCLAIMS - 1));
+    requires out->nclaim <= ATLS_CLAIMS_MAX;
+    requires \separated(out, err, table + (0 .. DCAP_NCLAIMS - 1));
+    requires scratch != \null ==> \separated(scratch,
+	scratch->p + (0 .. scratch->cap - 1), out, err,
+	table + (0 .. DCAP_NCLAIMS - 1));
+    assigns out->part[DCAP_QUOTE .. DCAP_CERT], out->nchain,
+	out->chain[0 .. DCAP_CHAIN_MAX - 1], out->nclaim,
+	out->claim[0 .. ATLS_CLAIMS_MAX - 1], *err,
+	scratch->len, scratch->p[0 .. scratch->cap - 1];
+    exits \false;
+    ensures \result == ATLS_OK ==> dcap_in(out, in); */
+ATLS_CHECKED enum atls_rc dcap_parse(enum intel_tee, struct atls_bytes in,
 		    const struct evidence_claim *table,
 		    struct atls_buf *scratch, struct atls_evidence *out,
 		    struct atls_err *err);
